@@ -1,0 +1,44 @@
+# The few verbs that every CMakeLists.txt of the project uses.
+include(GNUInstallDirs)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+# What every target of ours is compiled with. Warnings are errors; third-party headers are SYSTEM and stay silent.
+add_library(understudy_options INTERFACE)
+target_compile_options(understudy_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wcast-align -Wunused -Wnull-dereference -Wformat=2 -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports these two inside its own standard library at -O2 and above.
+  target_compile_options(understudy_options INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized -Wno-restrict)
+endif()
+target_include_directories(understudy_options INTERFACE ${CMAKE_SOURCE_DIR})
+if(UNDERSTUDY_SANITIZERS)
+  target_compile_options(understudy_options INTERFACE -fsanitize=${UNDERSTUDY_SANITIZERS} -fno-sanitize-recover=all)
+  target_link_options(understudy_options INTERFACE -fsanitize=${UNDERSTUDY_SANITIZERS})
+else()
+  target_compile_definitions(understudy_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  target_compile_options(understudy_options INTERFACE -fstack-protector-strong)
+endif()
+
+# understudy_library(NAME SOURCES ... [DEPENDS ...] [PRIVATE ...])
+function(understudy_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC understudy_options ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# understudy_test(NAME SOURCES ... DEPENDS ...): a GoogleTest program; each of its tests is a test of CTest.
+function(understudy_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE understudy_options ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE UNDERSTUDY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()

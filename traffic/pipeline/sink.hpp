@@ -1,0 +1,40 @@
+// Where requests and exchanges go: a shadow, a recording, or nowhere.
+//
+// A sink never stalls its siblings and never blocks the capture thread: it takes what it is offered into a queue of its
+// own with a limit, or counts it as lost in its own OutputLedger. An exchange follows its request, or never comes.
+#pragma once
+
+#include <string>
+
+#include "traffic/base/clock.hpp"
+#include "traffic/http/exchange.hpp"
+
+namespace understudy {
+
+// What a sink needs of a message, so that capture keeps no byte that nobody wants.
+struct SinkNeeds {
+  bool request_bodies = false;
+  bool exchanges = false;        // wants on_exchange, so response heads are parsed into messages and kept
+  bool response_bodies = false;
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  // Name for logs, metrics and the ledger: a target's URL without its secrets, or a file name.
+  [[nodiscard]] virtual const std::string& name() const = 0;
+  [[nodiscard]] virtual SinkNeeds needs() const = 0;
+
+  // Called by a capture worker as soon as the request is complete and passed the rules. Must not block. Workers call
+  // concurrently when there are several; `worker` says which one (0-based), so that a sink can keep a queue for each.
+  virtual void on_request(const RequestPtr& request, unsigned worker) = 0;
+  // Called by the same worker when the response has ended, or will never come.
+  virtual void on_exchange(const ExchangePtr& exchange, unsigned worker) = 0;
+
+  // Stops taking and finishes what is queued, until `deadline`; what is left then is lost to `shutdown`. Called once, from
+  // the composition root's thread, after capture has stopped.
+  virtual void drain(MonotonicTime deadline) = 0;
+};
+
+}  // namespace understudy
