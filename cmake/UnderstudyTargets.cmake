@@ -31,14 +31,24 @@ function(understudy_library name)
   target_link_libraries(${name} PUBLIC understudy_options ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
-# understudy_test(NAME SOURCES ... DEPENDS ...): a GoogleTest program; each of its tests is a test of CTest.
+# Every test program whose code has threads; what the tsan preset is for.
+add_custom_target(concurrent_tests)
+
+# understudy_test(NAME SOURCES ... DEPENDS ... [TIMEOUT SECONDS] [CONCURRENT]): a GoogleTest program; each of its tests is
+# a test of CTest. CONCURRENT puts it under the label `concurrent` as well, which CI runs under ThreadSanitizer.
 function(understudy_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "CONCURRENT" "TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE understudy_options ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE UNDERSTUDY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  set(labels unit)
+  if(ARG_CONCURRENT)
+    list(APPEND labels concurrent)
+    add_dependencies(concurrent_tests ${name})
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${labels}")
 endfunction()

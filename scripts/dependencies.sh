@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a job needs, from Debian 12's own packages, and nothing else.
 #
-# usage: scripts/dependencies.sh build|test|bench|fuzz|lint ...
+# usage: scripts/dependencies.sh build|demo|test|bench|fuzz|lint ...
 #
 # Each word is a set; sets add up. Packages that are there already are left alone, so that a second run costs nothing and
 # works without a network. Runs apt-get through sudo when the user is not root.
@@ -11,9 +11,10 @@ declare -A SETS=(
   [build]="g++ cmake ninja-build ccache pkg-config git ca-certificates
            libpcap-dev libboost1.81-dev libssl-dev libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libre2-dev
            libexpected-dev libcpp-httplib-dev zlib1g-dev libzstd-dev"
+  [demo]="python3 curl"
   [test]="libgtest-dev libgmock-dev python3 iproute2 curl nginx-light squid apache2-utils openssl nghttp2-client wrk
           tcpdump ethtool jq procps prometheus"
-  [bench]="libbenchmark-dev golang-go"
+  [bench]="libbenchmark-dev"
   [fuzz]="clang-14 libclang-rt-14-dev"
   [lint]="clang-format-14 clang-tidy-14"
 )

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, and runs the tests.
+#
+# usage: scripts/test.sh [--all] [--fuzz-seconds N]
+#
+#   (nothing)         release build; unit, golden, property and end-to-end tests
+#   --all             that, and the unit tests again under AddressSanitizer and UBSan, those of the concurrent parts under
+#                     ThreadSanitizer, each fuzzer for N seconds (60), and the formatting
+#   --fuzz-seconds N  how long each fuzzer runs
+#
+# The last line is `N passed, N failed`. The end-to-end tests make network namespaces and so want root; without it they
+# say so and are left out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+all=false
+fuzz_seconds=60
+while (($#)); do
+  case "$1" in
+    --all) all=true ;;
+    --fuzz-seconds) fuzz_seconds="${2:?--fuzz-seconds wants a number}"; shift ;;
+    -h|--help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "test.sh: unknown argument '$1'; see scripts/test.sh --help" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+passed=0
+failed=0
+logs="build/test-logs"
+mkdir -p "$logs"
+
+step() { printf '\n== %s (%(%H:%M:%S)T)\n' "$1" -1; }
+
+# Adds the counts of one CTest run's log. A run without its summary line counts as one failure.
+add_ctest() {
+  local log="$1" summary failures total
+  summary=$(grep -E 'tests passed, [0-9]+ tests failed out of [0-9]+' "$log" | tail -n 1) || true
+  if [[ -z "$summary" ]]; then
+    failed=$((failed + 1))
+    return
+  fi
+  failures=$(sed -E 's/.*passed, ([0-9]+) tests failed.*/\1/' <<<"$summary")
+  total=$(sed -E 's/.*out of ([0-9]+).*/\1/' <<<"$summary")
+  local skipped
+  skipped=$(grep -cE '\*\*\*Skipped' "$log") || true
+  passed=$((passed + total - failures - skipped))
+  failed=$((failed + failures))
+  ((skipped == 0)) || echo "$skipped tests were left out; the reasons are in $log"
+}
+
+run_ctest() {  # run_ctest PRESET [CTEST ARGUMENTS ...]
+  local preset="$1" log="$logs/$1.log"
+  shift
+  ctest --preset "$preset" "$@" >"$log" 2>&1 || true
+  grep -E 'Failed|Timeout|\*\*\*' "$log" | grep -v Skipped | head -n 40 || true
+  tail -n 4 "$log"
+  add_ctest "$log"
+}
+
+check() {  # check NAME COMMAND ...: one test that is a command
+  local name="$1"
+  shift
+  if "$@" >"$logs/$name.log" 2>&1; then
+    passed=$((passed + 1)); echo "passed: $name"
+  else
+    failed=$((failed + 1)); echo "FAILED: $name"; tail -n 40 "$logs/$name.log"
+  fi
+}
+
+sets=(build test)
+$all && sets+=(fuzz lint)
+step "Dependencies"
+scripts/dependencies.sh "${sets[@]}"
+
+step "Release build"
+cmake --preset release >"$logs/configure.log"
+cmake --build --preset release
+
+step "Unit, golden, property and end-to-end tests"
+run_ctest release -j "$(nproc)"
+
+if $all; then
+  step "Formatting"
+  check formatting scripts/check-format.sh
+
+  step "AddressSanitizer and UBSan"
+  cmake --preset asan-ubsan >"$logs/configure-asan.log"
+  cmake --build --preset asan-ubsan
+  run_ctest asan-ubsan -j "$(nproc)" -LE end_to_end
+
+  step "ThreadSanitizer, on the parts that have threads"
+  cmake --preset tsan >"$logs/configure-tsan.log"
+  cmake --build --preset tsan --target concurrent_tests
+  run_ctest tsan -j "$(nproc)" -L concurrent
+
+  step "Fuzzers, $fuzz_seconds s each"
+  cmake --preset fuzz >"$logs/configure-fuzz.log"
+  cmake --build --preset fuzz
+  scripts/fuzz.sh --seconds "$fuzz_seconds" >"$logs/fuzz.log" 2>&1 && fuzz_ok=true || fuzz_ok=false
+  cat "$logs/fuzz.log"
+  passed=$((passed + $(grep -c '^passed: ' "$logs/fuzz.log" || true)))
+  failed=$((failed + $(grep -c '^FAILED: ' "$logs/fuzz.log" || true)))
+  $fuzz_ok || grep -q '^FAILED: ' "$logs/fuzz.log" || failed=$((failed + 1))
+fi
+
+echo
+echo "$passed passed, $failed failed"
+((failed == 0))
