@@ -5,7 +5,7 @@
 // further than 1/1024 from the true value. A value over the range is counted in the last bucket; maximum() and mean()
 // stay exact for it.
 //
-// Memory: 8 bytes a bucket, allocated once: 264 KiB for durations up to an hour in nanoseconds.
+// Memory: 8 bytes a bucket, allocated once: about 260 KiB for durations up to an hour in nanoseconds.
 //
 // Thread safety: one thread records; any thread may take a snapshot meanwhile. For several writers give each its own
 // histogram and add the snapshots.
