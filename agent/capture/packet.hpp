@@ -14,9 +14,9 @@ using LinkType = std::uint16_t;
 
 // Owns nothing: `data` is valid until the engine's handler returns.
 struct PacketView {
-  ByteView data;                 // captured bytes, from the link layer on
-  std::uint32_t wire_length = 0; // bytes on the wire; more than data.size() when the snap length cut it
-  LinkType link_type = 1;        // LINKTYPE_ETHERNET
+  ByteView data;                  // captured bytes, from the link layer on
+  std::uint32_t wire_length = 0;  // bytes on the wire; more than data.size() when the snap length cut it
+  LinkType link_type = 1;         // LINKTYPE_ETHERNET
   WallTime time;
 };
 

@@ -21,13 +21,14 @@ inline constexpr std::uint8_t ack = 0x10;
 struct TcpSegment {
   Endpoint source;
   Endpoint destination;
-  std::uint32_t network = 0;         // VXLAN or Geneve network identifier + 1, so that overlapping addresses stay apart; else 0
+  std::uint32_t network =
+      0;  // VXLAN or Geneve network identifier + 1, so that overlapping addresses stay apart; else 0
   std::uint32_t sequence = 0;        // of the SYN if there is one, else of the payload's first byte
   std::uint32_t acknowledgment = 0;  // meaningful when flags has ack
   std::uint16_t window = 0;          // not scaled
   std::uint8_t flags = 0;
-  ByteView payload;                  // what was captured; ends where IP's total length says
-  std::uint32_t missing = 0;         // bytes of payload beyond it that were on the wire, but not captured (snap length)
+  ByteView payload;           // what was captured; ends where IP's total length says
+  std::uint32_t missing = 0;  // bytes of payload beyond it that were on the wire, but not captured (snap length)
   WallTime time;
 };
 

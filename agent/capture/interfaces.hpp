@@ -1,0 +1,35 @@
+// The network interfaces that can be captured from, for the doctor and for error messages.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/capture/packet.hpp"
+#include "traffic/base/endpoint.hpp"
+#include "traffic/base/error.hpp"
+
+namespace understudy {
+
+struct Interface {
+  std::string name;
+  std::string description;  // may be empty
+  std::vector<IpAddress> addresses;
+  bool up = false;
+  bool running = false;  // has a carrier
+  bool loopback = false;
+  bool any = false;                   // the pseudo device that stands for all interfaces
+  std::optional<LinkType> link_type;  // when asked for and it could be opened
+  std::string open_error;             // why not, else empty
+};
+
+enum class ProbeLinkType : bool { no, yes };
+
+// Only network interfaces (no USB, D-Bus or Bluetooth monitors). Opening them for their link type needs the permission
+// to capture. Errors: engine_missing when the library cannot list at all.
+[[nodiscard]] Result<std::vector<Interface>> list_interfaces(ProbeLinkType probe = ProbeLinkType::no);
+
+// "EN10MB (Ethernet)", or "link type 300" where libpcap has no name.
+[[nodiscard]] std::string link_type_name(LinkType link_type);
+
+}  // namespace understudy
