@@ -1,0 +1,78 @@
+// A sink that appends each exchange to a JSON Lines file, by a writer thread of its own.
+//
+//   capture workers --bounded queue--> writer thread: redact, format, buffer --> file
+//
+// Promises:
+//   1. A file is appended to, never truncated below what was there. Its last line is whole, or was cut by a crash; a
+//      line that an earlier run left unfinished is ended first, so that new lines stay whole.
+//   2. Records are written in the order in which exchanges ended (of one worker; workers interleave).
+//   3. What was written is in the file after flush_interval at the latest.
+//   4. A full disk or a write error pauses the recording and nothing else. What was not written whole is taken back and
+//      written again when a retry succeeds; meanwhile the queue fills, and what no longer fits is lost to `disk_full`
+//      or `write_failed`. `on_trouble` is called once when that begins and once when it ends.
+//   5. A record stays in the queue's count and bytes until it is written, so those two limits bound the memory.
+//
+// Ledger: seen() for each exchange offered, then delivered() when its line was handed to the operating system whole, or
+// lost(reason). The order of a crash: delivered lines survive the end of this process, not the machine's.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "traffic/base/clock.hpp"
+#include "traffic/base/error.hpp"
+#include "traffic/observe/ledger.hpp"
+#include "traffic/pipeline/sink.hpp"
+#include "traffic/rules/current_rules.hpp"
+
+namespace understudy {
+
+struct RecordingTrouble {
+  bool paused = true;  // false: it goes on again
+  LossReason reason = LossReason::write_failed;
+  std::string message;  // one line, for the log
+};
+
+struct RecordingOptions {
+  std::string path;  // "-" is standard output
+  Nanoseconds flush_interval = std::chrono::seconds(1);
+  Nanoseconds retry_interval = std::chrono::seconds(5);  // after a full disk or a write error
+  std::size_t queue_exchanges_max = 16384;
+  std::size_t queue_bytes_max = std::size_t{32}
+                                << 20U;  // an exchange larger than this is taken when the queue is empty
+  // For a capture file as input: a worker waits while the queue is full, instead of losing the exchange. Not while the
+  // recording is paused by a full disk, which could last for ever.
+  bool lossless = false;
+  unsigned workers = 1;
+  // Called by the writer thread. May be empty.
+  std::function<void(const RecordingTrouble&)> on_trouble;
+};
+
+class RecordingSink final : public Sink {
+ public:
+  // Opens the file and starts the writer. ExitCode::output_failed when it cannot be opened for appending. Rules (for
+  // the redaction), ledger and clock are borrowed and outlive the sink.
+  [[nodiscard]] static Result<std::unique_ptr<RecordingSink>> open(RecordingOptions options, const CurrentRules& rules,
+                                                                   Ledger& ledger, const Clock& clock = system_clock());
+  ~RecordingSink() override;
+
+  [[nodiscard]] const std::string& name() const override;
+  [[nodiscard]] SinkNeeds needs() const override;
+  void on_request(const RequestPtr& request, unsigned worker) override;
+  void on_exchange(const ExchangePtr& exchange, unsigned worker) override;
+  void drain(MonotonicTime deadline) override;
+
+  // Exchanges and bytes that wait to be written. Any thread.
+  [[nodiscard]] std::size_t queued_exchanges() const;
+  [[nodiscard]] std::size_t queued_bytes() const;
+
+ private:
+  class Impl;
+  explicit RecordingSink(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace understudy

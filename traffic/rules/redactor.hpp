@@ -1,0 +1,56 @@
+// Removes secrets from messages: header values, query and form parameters, JSON fields.
+//
+// A redacted value becomes a marker: "[redacted]", or with a key "[redacted:" + 16 hexadecimal digits of the value's
+// HMAC-SHA-256 (RFC 2104) + "]", so that equal values stay equal and nothing else is told. In queries and forms the
+// brackets and the colon are percent-encoded, so that a URL stays one. A JSON value becomes the marker as a string,
+// whatever it was.
+//
+// A body is JSON when its Content-Type says so (application/json, +json and the like), or when there is none and its
+// first character is { or [; several values in a row are (NDJSON). It is a form when its Content-Type is
+// application/x-www-form-urlencoded. When a JSON body is damaged, or nested deeper than json_depth_max, everything from
+// the damage on becomes one marker, since nobody can tell what it holds; likewise a body with a Content-Encoding
+// becomes one marker as a whole where a rule for its type exists, since it cannot be looked into. Bodies of other types
+// are left alone.
+//
+// Thread safety: a const Redactor may be used from any thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "traffic/base/error.hpp"
+#include "traffic/http/message.hpp"
+
+namespace understudy {
+
+class Redactor {
+ public:
+  // Rules in the grammar of rule_options.hpp (`redact`); `option` names their flag in errors. An empty `key` means the
+  // fixed marker.
+  [[nodiscard]] static Result<Redactor> compile(const std::vector<std::string>& rules, std::string_view option,
+                                                std::string_view key);
+  Redactor(Redactor&&) noexcept;
+  Redactor& operator=(Redactor&&) noexcept;
+  ~Redactor();
+
+  [[nodiscard]] bool empty() const;
+  // True for the names of fields whose value is to be removed, compared without case.
+  [[nodiscard]] bool redacts_header(std::string_view name) const;
+  // The marker for a value.
+  [[nodiscard]] std::string marker(std::string_view value) const;
+  // The request target with its parameters redacted, or nothing when it stays as it is.
+  [[nodiscard]] std::optional<std::string> target(std::string_view target) const;
+  // The body's content redacted, or nothing when it stays as it is. Copies the content. REQUIRES: the body is kept.
+  [[nodiscard]] std::optional<std::string> body(const HttpMessage& message) const;
+
+ private:
+  struct Parts;
+  explicit Redactor(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace understudy
