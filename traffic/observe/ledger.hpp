@@ -23,35 +23,35 @@ namespace understudy {
 // Why a request was lost. Names are part of the interface (logs, metrics, /status): append only.
 enum class LossReason : std::uint8_t {
   // on the capture's side
-  gap,               // bytes of it were never seen (kernel drop, or lost before the capture point)
-  truncated,         // packets were cut by the snap length
-  malformed,         // not HTTP/1.x by the framing policy
-  head_too_large,    // its head was over the limit
-  body_too_large,    // its body was over --max-body
-  memory,            // a limit of the reassembly's memory was reached
-  closed_early,      // its connection ended inside it
-  expired,           // its connection fell silent inside it
-  unfinished,        // the capture ended inside it
-  cpu_shed,          // dropped to stay under --max-cpu
+  gap,             // bytes of it were never seen (kernel drop, or lost before the capture point)
+  truncated,       // packets were cut by the snap length
+  malformed,       // not HTTP/1.x by the framing policy
+  head_too_large,  // its head was over the limit
+  body_too_large,  // its body was over --max-body
+  memory,          // a limit of the reassembly's memory was reached
+  closed_early,    // its connection ended inside it
+  expired,         // its connection fell silent inside it
+  unfinished,      // the capture ended inside it
+  cpu_shed,        // dropped to stay under --max-cpu
   // on an output's side
-  queue_full,        // the output's queue was at its limit
-  breaker_open,      // the target was known to be down
-  connect_failed,    // no connection to the target (or to the proxy)
-  proxy_refused,     // the proxy answered CONNECT with an error
-  tls_failed,        // the TLS handshake or the verification failed
-  timed_out,         // no whole response in time; the shadow may have seen the request
-  connection_lost,   // the connection broke after bytes were sent; the shadow may have seen the request
-  bad_response,      // the target's answer was not HTTP
-  disk_full,         // a recording could not be written for want of room
-  write_failed,      // a recording could not be written otherwise
-  shutdown,          // still queued when the drain's deadline came
+  queue_full,       // the output's queue was at its limit
+  breaker_open,     // the target was known to be down
+  connect_failed,   // no connection to the target (or to the proxy)
+  proxy_refused,    // the proxy answered CONNECT with an error
+  tls_failed,       // the TLS handshake or the verification failed
+  timed_out,        // no whole response in time; the shadow may have seen the request
+  connection_lost,  // the connection broke after bytes were sent; the shadow may have seen the request
+  bad_response,     // the target's answer was not HTTP
+  disk_full,        // a recording could not be written for want of room
+  write_failed,     // a recording could not be written otherwise
+  shutdown,         // still queued when the drain's deadline came
 };
 inline constexpr std::size_t loss_reason_count = static_cast<std::size_t>(LossReason::shutdown) + 1;
 
 // Why a request was left out on purpose. Append only.
 enum class FilterReason : std::uint8_t {
-  denied,        // a deny rule
-  not_allowed,   // allow rules exist and none matched
+  denied,       // a deny rule
+  not_allowed,  // allow rules exist and none matched
   sampled_out,
   rate_limited,  // --limit
   self_traffic,  // carries our own marker

@@ -1,0 +1,60 @@
+// Divides --max-memory among everything of the agent that can grow.
+//
+// The bound covers the whole process: what it holds before the first packet (fixed), the kernel's capture buffer, which
+// is mapped into it, and everything that traffic makes grow. What is left after fixed parts and capture buffers is
+// divided:
+//
+//   part             share   holds                                                     limit enforced by
+//   reassembly         1/8   out-of-order bytes and flow tables, over all workers       agent/reassembly
+//   partial messages   3/8   messages that are being read, over all workers             agent/pairing
+//   queues             4/8   published requests that outputs hold, over all outputs     traffic/pipeline
+//
+// A message moves from "partial" to "queues", so the largest one that can be mirrored is the smaller of one worker's
+// partial share and one output's queue. Messages that several outputs hold are counted once for each: the true use is
+// less than the bound, never more.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "traffic/base/error.hpp"
+
+namespace understudy {
+
+struct BudgetRequest {
+  std::size_t memory_bytes_max = 0;      // --max-memory
+  std::size_t capture_buffer_bytes = 0;  // --buffer, for each handle; 0 when a file is read
+  unsigned capture_handles = 1;          // workers times interfaces
+  unsigned workers = 1;
+  unsigned outputs = 0;            // targets and recordings
+  std::size_t body_bytes_max = 0;  // --max-body
+};
+
+// All in bytes.
+struct MemoryBudget {
+  std::size_t total = 0;
+  std::size_t fixed = 0;
+  std::size_t capture_buffer = 0;  // one handle's; less than asked for where the bound wants it
+  std::size_t reassembly_per_worker = 0;
+  std::size_t partial_messages_per_worker = 0;
+  std::size_t queue_per_output = 0;     // 0 without outputs
+  std::size_t body_max = 0;             // --max-body, lowered to what fits
+  bool capture_buffer_lowered = false;  // for a line in the log
+  bool body_max_lowered = false;
+};
+
+// What the program itself needs: code, libraries, TLS, counters and histograms, threads' stacks.
+inline constexpr std::size_t budget_fixed_bytes = std::size_t{16} << 20;
+
+// Capture buffers together take at most a quarter of the bound; each is lowered to that when more was asked for.
+// Errors: ExitCode::usage when the bound cannot hold the least that each part needs; the message names the least bound.
+[[nodiscard]] Result<MemoryBudget> divide_memory(const BudgetRequest& request);
+
+// One line for the log: "128 MiB: 16 fixed, 32 capture, 10 reassembly, 30 partial messages, 40 queues".
+[[nodiscard]] std::string to_string(const MemoryBudget& budget, const BudgetRequest& request);
+
+// Resident memory of this process now (/proc/self/statm). Empty where it cannot be read.
+[[nodiscard]] std::optional<std::size_t> resident_bytes();
+
+}  // namespace understudy
