@@ -4,7 +4,10 @@
 // sizes, extensions and trailers) is a list of ranges. For every other framing the content is the wire bytes.
 //
 // Bytes lie in blocks that never move, so that a growing body is never copied again and a claimed length reserves
-// nothing beyond the first block. Bound: set by the reader (FramingLimits::body_max).
+// nothing beyond the first block (64 KiB). Bound: set by the reader (FramingLimits::body_max).
+//
+// Ownership: a body owns its bytes; share() makes a second owner of the same ones. Move only otherwise. A body is
+// written by one thread, before it is published; a const body may be read from any thread.
 #pragma once
 
 #include <cstddef>
@@ -19,23 +22,37 @@ namespace understudy {
 class Body {
  public:
   Body() = default;
+  Body(Body&&) = default;
+  Body& operator=(Body&&) = default;
+  Body(const Body&) = delete;
+  Body& operator=(const Body&) = delete;
+  // A body with that content, without chunk framing.
+  [[nodiscard]] static Body of(std::string_view content);
 
-  // Appends wire bytes. `is_content` tells data from chunk framing. `expected` is how many more bytes are known to come,
-  // a hint for the size of the next block.
+  // Appends wire bytes. `is_content` tells data from chunk framing. `expected` is how many more bytes are known to
+  // come, a hint for the size of the next block. REQUIRES: not shared, and no bytes were only counted.
   void append(std::string_view bytes, bool is_content, std::uint64_t expected = 0);
-  // Counts bytes without keeping them, for callers that need only sizes. Not to be mixed with append().
+  // Counts bytes without keeping them. REQUIRES: no bytes are kept.
   void count(std::uint64_t bytes, bool is_content);
+  // Frees the bytes and goes on as if they had only been counted.
+  void forget_bytes();
   void clear();
+
+  // Another owner of the same bytes. Nothing may be appended to either afterwards.
+  [[nodiscard]] Body share() const;
 
   [[nodiscard]] std::uint64_t wire_size() const { return wire_size_; }
   [[nodiscard]] std::uint64_t content_size() const { return content_size_; }
   [[nodiscard]] bool empty() const { return wire_size_ == 0; }
   // False when bytes were only counted: there is nothing to send or record then.
   [[nodiscard]] bool is_kept() const { return kept_; }
-  [[nodiscard]] std::size_t memory() const { return memory_; }
+  // Bytes of memory held, those of an owner that shares them included.
+  [[nodiscard]] std::size_t memory() const;
 
-  // The wire bytes, in order, as views that live as long as the body. For scatter-gather writes.
+  // The wire bytes, in order, as views that live as long as a body that owns them. For scatter-gather writes.
   [[nodiscard]] std::vector<std::string_view> wire_slices() const;
+  // The same, appended to `slices`.
+  void append_wire_slices(std::vector<std::string_view>& slices) const;
   // The content, in order, likewise.
   [[nodiscard]] std::vector<std::string_view> content_slices() const;
   // The content in one string. Copies.
@@ -52,13 +69,19 @@ class Body {
     std::uint32_t offset = 0;
     std::uint32_t length = 0;
   };
+  struct Storage {
+    std::vector<Block> blocks;
+    std::vector<ContentRange> content;  // used when has_framing
+    std::size_t block_memory = 0;
+    bool has_framing = false;  // some bytes are not content
+  };
 
-  std::vector<Block> blocks_;
-  std::vector<ContentRange> content_;  // empty while content and wire bytes are the same
+  Block& writable_block(std::size_t size, std::uint64_t expected);
+  void note_range(bool is_content, std::uint32_t offset, std::uint32_t length);
+
+  std::shared_ptr<Storage> storage_;  // null while nothing is kept
   std::uint64_t wire_size_ = 0;
   std::uint64_t content_size_ = 0;
-  std::size_t memory_ = 0;
-  bool has_framing_ = false;
   bool kept_ = true;
 };
 

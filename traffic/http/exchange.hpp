@@ -32,8 +32,8 @@ struct CapturedRequest {
 struct CapturedResponse {
   WallTime first_byte;
   WallTime last_byte;
-  HttpMessage message;  // the final response; interim ones (1xx) are counted, not kept
-  bool complete = true; // false: the capture or the connection ended inside it
+  HttpMessage message;   // the final response; interim ones (1xx) are counted, not kept
+  bool complete = true;  // false: the capture or the connection ended inside it
 };
 
 struct Exchange {

@@ -1,10 +1,11 @@
 // One HTTP/1.x message as it was on the wire: its head's own bytes, an index into them, and its body.
 //
-// The head is kept byte for byte (RFC 9112 section 2.1, from the start line to the empty line), because a request is sent
-// on with the bytes, order and case it came with. Fields are offsets into it. The one edit made here: an obs-fold's line
-// break is overwritten with spaces, in place (RFC 9112 section 5.2), so lengths stay the same.
+// The head is kept byte for byte (RFC 9112 section 2.1, from the start line to the empty line), because a request is
+// sent on with the bytes, order and case it came with. Fields are offsets into it. The one edit made here: an
+// obs-fold's line break is overwritten with spaces, in place (RFC 9112 section 5.2), so lengths stay the same.
 //
-// Ownership: a message owns all it shows. Move only; it is built by one MessageReader, then published as const.
+// Ownership: a message owns all it shows. Move only; it is built by one MessageReader (or HeadDraft), then published as
+// const. When a reader was told to retain nothing, status, version, framing and the body's size are all there is.
 // Thread safety: a const message may be read from any thread.
 #pragma once
 
@@ -48,10 +49,10 @@ class HttpMessage {
 
   [[nodiscard]] bool is_request() const { return status_ == 0; }
   [[nodiscard]] HttpVersion version() const { return version_; }
-  [[nodiscard]] std::string_view method() const { return text(method_); }   // requests
-  [[nodiscard]] std::string_view target() const { return text(target_); }   // requests
-  [[nodiscard]] int status() const { return status_; }                      // responses; 0 in a request
-  [[nodiscard]] std::string_view reason() const { return text(target_); }   // responses
+  [[nodiscard]] std::string_view method() const { return text(method_); }  // requests
+  [[nodiscard]] std::string_view target() const { return text(target_); }  // requests
+  [[nodiscard]] int status() const { return status_; }                     // responses; 0 in a request
+  [[nodiscard]] std::string_view reason() const { return text(target_); }  // responses
 
   // The whole head, through the empty line.
   [[nodiscard]] std::string_view raw_head() const { return head_; }
@@ -65,6 +66,8 @@ class HttpMessage {
   // The first field of that name, compared without case.
   [[nodiscard]] std::optional<std::string_view> field(std::string_view name) const;
 
+  // Whether the connection may carry another message after this one (RFC 9112 section 9.3).
+  [[nodiscard]] bool persistent() const { return persistent_ && framing_ != BodyFraming::until_close; }
   [[nodiscard]] BodyFraming framing() const { return framing_; }
   [[nodiscard]] const Body& body() const { return body_; }
 
@@ -72,8 +75,9 @@ class HttpMessage {
   [[nodiscard]] std::size_t memory() const;
 
  private:
-  friend class MessageReader;  // the only builder, through HeadParser
+  friend class MessageReader;  // the builders: from the wire, through HeadParser,
   friend class HeadParser;
+  friend class HeadDraft;  // and as an edited copy
 
   [[nodiscard]] std::string_view text(TextRange range) const {
     return std::string_view(head_).substr(range.offset, range.length);
@@ -87,6 +91,7 @@ class HttpMessage {
   std::int16_t status_ = 0;
   HttpVersion version_;
   BodyFraming framing_ = BodyFraming::none;
+  bool persistent_ = true;
   Body body_;
 };
 

@@ -1,0 +1,112 @@
+// Parses the head of one message: start line, field lines, and what they say about the body's framing.
+//
+// One parser serves any number of readers of one thread: it keeps no state between calls but its scratch vector, so
+// that parsing a head in place does not allocate. Cost is linear in the head's length.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "traffic/http/framing_policy.hpp"
+#include "traffic/http/message.hpp"
+
+namespace understudy {
+
+enum class MessageKind : std::uint8_t { request, response };
+
+// What Transfer-Encoding says (RFC 9112 section 6.1).
+enum class TransferCoding : std::uint8_t { none, chunked, not_chunked };
+
+// A parsed head, borrowed: `bytes` is what was given to parse(), `fields` lies in the parser. Dead with the next
+// parse().
+struct ParsedHead {
+  std::string_view bytes;  // from the start line through the empty line
+  std::span<const FieldLine> fields;
+  TextRange method;
+  TextRange target;  // the reason phrase in a response
+  std::uint32_t start_line_length = 0;
+  std::int16_t status = 0;  // 0 in a request
+  HttpVersion version;
+
+  bool has_content_length = false;
+  std::uint64_t content_length = 0;  // a longer number reads as 2^64-1, which never completes
+  TransferCoding transfer_coding = TransferCoding::none;
+  bool connection_close = false;       // Connection contains "close"
+  bool connection_keep_alive = false;  // Connection contains "keep-alive"
+  bool has_upgrade = false;            // an Upgrade field
+  bool has_obs_fold = false;
+
+  [[nodiscard]] std::string_view text(TextRange range) const { return bytes.substr(range.offset, range.length); }
+  // Whether the connection may carry another message after this one (RFC 9112 section 9.3), as far as the head tells.
+  [[nodiscard]] bool persistent() const { return !connection_close && (version.minor > 0 || connection_keep_alive); }
+};
+
+class HeadParser {
+ public:
+  enum class Status : std::uint8_t { complete, incomplete, malformed };
+  struct Outcome {
+    Status status = Status::incomplete;
+    Malformation malformation = Malformation::start_line;  // when malformed
+  };
+
+  explicit HeadParser(const FramingPolicy& policy = {}, const FramingLimits& limits = {});
+  HeadParser(const HeadParser&) = delete;
+  HeadParser& operator=(const HeadParser&) = delete;
+
+  // Parses a head at the beginning of `bytes`; what follows it is left alone. When complete, head() tells it.
+  // Malformed is told as early as a whole line shows it.
+  [[nodiscard]] Outcome parse(MessageKind kind, std::string_view bytes);
+  [[nodiscard]] const ParsedHead& head() const { return head_; }
+
+  // Copies head() into a message that owns its bytes: one allocation for the bytes, one for the fields. An obs-fold's
+  // line breaks become spaces in the copy.
+  void copy_to(HttpMessage& message) const;
+  // Only status, version and persistence; the message keeps no bytes.
+  void copy_summary_to(HttpMessage& message) const;
+
+  [[nodiscard]] const FramingPolicy& policy() const { return policy_; }
+  [[nodiscard]] const FramingLimits& limits() const { return limits_; }
+
+ private:
+  struct Line;
+  [[nodiscard]] Outcome parse_request_line(std::string_view line);
+  [[nodiscard]] Outcome parse_loose_request_line(std::string_view line);
+  [[nodiscard]] Outcome parse_status_line(std::string_view line);
+  [[nodiscard]] Outcome parse_fields(MessageKind kind, std::size_t offset);
+  [[nodiscard]] Outcome parse_field(MessageKind kind, std::size_t begin, std::size_t end);
+  [[nodiscard]] Outcome note_field(std::string_view name, std::string_view value);
+  [[nodiscard]] Outcome note_content_length(std::string_view value);
+  [[nodiscard]] Outcome note_transfer_encoding(std::string_view value);
+  void note_connection(std::string_view value);
+  [[nodiscard]] Outcome fold_into_last(std::size_t begin, std::size_t end);
+  [[nodiscard]] Outcome check_framing_fields(MessageKind kind) const;
+
+  FramingPolicy policy_;
+  FramingLimits limits_;
+  ParsedHead head_;
+  std::vector<FieldLine> fields_;
+};
+
+// How far a stretch of bytes agrees with a message start.
+enum class StartMatch : std::uint8_t {
+  no,       // cannot be one
+  partial,  // agrees so far; the line is not complete
+  yes,      // a whole, strictly valid start line
+};
+
+// Strict, whatever the policy: "METHOD target HTTP/1.x" or "HTTP/1.x NNN ...". For a request the method is upper case
+// and at most 32 bytes long, as every registered method is. Used to find a message start in the middle of a stream.
+[[nodiscard]] StartMatch match_start(MessageKind kind, std::string_view bytes);
+
+// RFC 9112 section 6.3 for a request. REQUIRES: `head` passed parse().
+[[nodiscard]] BodyFraming request_framing(const ParsedHead& head);
+
+// Which request a response answers, as far as framing depends on it.
+enum class Answers : std::uint8_t { ordinary, head, connect };
+
+// RFC 9112 section 6.3 for a response.
+[[nodiscard]] BodyFraming response_framing(const ParsedHead& head, Answers answers);
+
+}  // namespace understudy
