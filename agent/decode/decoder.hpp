@@ -9,11 +9,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "agent/capture/engine.hpp"
 #include "agent/decode/decode_statistics.hpp"
 #include "agent/decode/fragments.hpp"
+#include "agent/decode/layer.hpp"
 #include "agent/decode/segment.hpp"
 #include "traffic/base/endpoint.hpp"
 
@@ -40,11 +42,17 @@ class Decoder final : public PacketHandler {
   [[nodiscard]] const DecodeStatistics& statistics() const { return statistics_; }
 
  private:
+  [[nodiscard]] Step next_step(const Step& step, PacketPath& path);
+  [[nodiscard]] Step next_tunnel(const Step& step, PacketPath& path);
+  [[nodiscard]] bool is_wanted(const TcpSegment& segment) const;
+  // Hands the segment on, or says why not.
+  [[nodiscard]] std::optional<PacketEnd> finish(const Layer& rest, const PacketPath& path);
+
   const DecodeOptions options_;
   SegmentHandler& handler_;
   std::unique_ptr<std::bitset<65536>> ports_;  // null: all
-  FragmentReassembly fragments_;
   DecodeStatistics statistics_;
+  FragmentReassembly fragments_;
 };
 
 }  // namespace understudy

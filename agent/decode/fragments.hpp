@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "agent/decode/decode_statistics.hpp"
 #include "traffic/base/bytes.hpp"
 #include "traffic/base/clock.hpp"
 #include "traffic/base/endpoint.hpp"
@@ -39,8 +40,9 @@ struct FragmentKey {
 };
 
 struct Fragment {
-  std::uint32_t offset = 0;  // bytes into the datagram's payload
-  bool more = false;         // not the last
+  std::uint32_t offset = 0;      // bytes into the datagram's payload
+  bool more = false;             // not the last
+  std::uint8_t next_header = 0;  // the upper protocol, as this fragment names it
   ByteView data;
 };
 
@@ -54,19 +56,19 @@ enum class FragmentOutcome : std::uint8_t {
 
 class FragmentReassembly {
  public:
-  explicit FragmentReassembly(const FragmentLimits& limits);
+  // REQUIRES: `statistics` outlives it. Counts datagrams and overlaps there; how packets end is the caller's to count.
+  FragmentReassembly(const FragmentLimits& limits, DecodeStatistics& statistics);
 
   // When complete, `datagram()` is the whole payload until the next call of release().
   [[nodiscard]] FragmentOutcome add(const FragmentKey& key, const Fragment& fragment, WallTime now);
-  [[nodiscard]] ByteView datagram() const { return completed_.empty() ? ByteView{} : ByteView(completed_.back()); }
+  [[nodiscard]] ByteView datagram() const { return completed_.back(); }
+  // Its upper protocol, as the first fragment names it. REQUIRES for both: add() has just returned complete.
+  [[nodiscard]] std::uint8_t next_header() const { return next_header_; }
   // Frees what was completed. Called when the packet is done, not before: a tunnel's datagram may hold a fragment
   // itself.
   void release() { completed_.clear(); }
 
-  // Monotonic.
-  [[nodiscard]] std::uint64_t expired() const { return expired_; }
-  [[nodiscard]] std::uint64_t overlapping() const { return overlapping_; }
-  // Held now.
+  // Held now, with what the bookkeeping costs.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   [[nodiscard]] std::size_t datagrams() const { return by_age_.size(); }
 
@@ -75,7 +77,9 @@ class FragmentReassembly {
     FragmentKey key;
     WallTime first_seen;
     std::map<std::uint32_t, std::vector<std::uint8_t>> pieces;  // by offset, disjoint
-    std::size_t bytes = 0;
+    std::size_t payload_bytes = 0;
+    std::size_t cost = 0;                 // payload and bookkeeping
+    std::uint8_t next_header = 0;         // of the fragment at offset 0
     std::optional<std::uint32_t> length;  // known once the last fragment came
   };
   struct KeyHash {
@@ -83,18 +87,21 @@ class FragmentReassembly {
   };
   using Position = std::list<Datagram>::iterator;
 
+  void forget(Position datagram);
   void give_up(Position datagram);
-  void expire(WallTime now);
+  // Whether `cost` more bytes fit, after giving up older datagrams if need be. `keep` is not given up.
+  [[nodiscard]] bool make_room(std::size_t cost, Position keep);
   [[nodiscard]] Position find_or_begin(const FragmentKey& key, WallTime now);
-  [[nodiscard]] std::size_t insert(Datagram& datagram, const Fragment& fragment);
-  void assemble(Position datagram);
+  // Adds what is new of it, in as many pieces as there are holes; returns how many bytes that was.
+  [[nodiscard]] std::size_t fill_holes(Datagram& datagram, const Fragment& fragment);
+  void complete(Position datagram);
 
   const FragmentLimits limits_;
   std::list<Datagram> by_age_;  // oldest first
   std::unordered_map<FragmentKey, Position, KeyHash> by_key_;
   std::size_t bytes_ = 0;
-  std::uint64_t expired_ = 0;
-  std::uint64_t overlapping_ = 0;
+  DecodeStatistics& statistics_;
+  std::uint8_t next_header_ = 0;
   std::vector<std::vector<std::uint8_t>> completed_;
 };
 
