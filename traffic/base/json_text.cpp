@@ -33,6 +33,8 @@ std::size_t utf8_sequence(std::string_view text) {
   return 0;
 }
 
+void append_control(std::string& out, unsigned code) { fmt::format_to(std::back_inserter(out), "\\u{:04x}", code); }
+
 void append_ascii(std::string& out, char c) {
   switch (c) {
     case '"': out += "\\\""; return;
@@ -43,28 +45,51 @@ void append_ascii(std::string& out, char c) {
     default: break;
   }
   if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-    fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+    append_control(out, static_cast<unsigned char>(c));
   } else {
     out += c;
   }
 }
 
+// Calls `append` with each valid sequence of UTF-8, and with nothing for each byte that is not part of one.
+template <typename Append>
+void for_each_sequence(std::string_view text, const Append& append) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence(text);
+    append(text.substr(0, length));
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+}
+
+constexpr std::string_view replacement_character = "\xef\xbf\xbd";
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  while (!text.empty()) {
-    const std::size_t length = utf8_sequence(text);
-    if (length == 1) {
-      append_ascii(out, text[0]);
-    } else if (length == 0) {
-      out += "\xef\xbf\xbd";
+  for_each_sequence(text, [&out](std::string_view sequence) {
+    if (sequence.size() == 1) {
+      append_ascii(out, sequence[0]);
     } else {
-      out.append(text.substr(0, length));
+      out += sequence.empty() ? replacement_character : sequence;
     }
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
+  });
   out += '"';
+}
+
+void append_printable(std::string& out, std::string_view text) {
+  for_each_sequence(text, [&out](std::string_view sequence) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
+    if (sequence.empty()) {
+      out += replacement_character;
+    } else if (sequence.size() == 1 && (byte(0) < 0x20 || byte(0) == 0x7f)) {
+      append_control(out, byte(0));
+    } else if (sequence.size() == 2 && byte(0) == 0xc2 && byte(1) < 0xa0) {
+      append_control(out, byte(1));  // U+0080..U+009F: terminals obey them
+    } else {
+      out += sequence;
+    }
+  });
 }
 
 void append_json_latin1(std::string& out, std::string_view bytes) {

@@ -22,6 +22,10 @@ void append_json_string(std::string& out, std::string_view text);
 // Appends `bytes` as a JSON string with its quotes, each byte as the code point of the same number (Latin-1).
 void append_json_latin1(std::string& out, std::string_view bytes);
 
+// Appends `text` as one line that is safe on a terminal and in a log: control characters as \u001b, invalid UTF-8 as
+// U+FFFD, everything else as it is.
+void append_printable(std::string& out, std::string_view text);
+
 // Puts the commas and the quotes. REQUIRES: calls in an order that makes a JSON value: keys only inside objects, each
 // followed by one value; every begin closed by its end. Nesting deeper than 64 is CHECKed. Not thread safe.
 class JsonWriter {

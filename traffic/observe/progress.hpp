@@ -19,7 +19,7 @@ struct ProgressSample {
   std::uint64_t queued = 0;         // now, not a total
 };
 
-// "1,204 requests/s  31.2 Mbit/s | forwarded 1,203/s (total 84,112)  lost 0  queue 3", at most `columns` long; parts
+// "1,204 requests/s  31.2 Mbit/s  forwarded 1,203/s  lost 0  queue 3  seen 84,112", at most `columns` long; parts are
 // are left out from the right when it is too long. Rates are of the time between the two samples. Pure.
 [[nodiscard]] std::string format_progress(const ProgressSample& before, const ProgressSample& now, unsigned columns);
 
@@ -36,6 +36,7 @@ class LiveLine {
   [[nodiscard]] bool is_shown() const { return shown_; }
   // Called once a second by its owner. The first call only remembers the sample.
   void draw(const ProgressSample& now);
+  // Takes the line away for good.
   void clear();
 
  private:

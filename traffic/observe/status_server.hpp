@@ -5,9 +5,9 @@
 // in maintenance mode, else 200; a failing test shows in the body. Anything else is 404, any method but GET and HEAD is
 // 405.
 //
-// Bounds: 2 threads, 16 connections waiting, one request a connection, 8 KiB of head, 1 KiB of body, 2 s for each read
-// and write. The server reads nothing of a request but its method and path, and it has no access control: whoever can
-// connect can read target names and counters. It stays on loopback unless the user names another address.
+// Bounds: 2 threads, 16 connections waiting, one request a connection, 16 KiB read of a client, 5 s for a connection as
+// a whole. The server uses nothing of a request but its method and path. It has no access control: whoever can connect
+// can read target names and counters, so it stays on loopback unless the user names another address.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +58,8 @@ class StatusServer {
   // returns. Errors: ExitCode::usage for an address that cannot be read, address_in_use, permission.
   [[nodiscard]] static Result<std::unique_ptr<StatusServer>> start(std::string_view address, StatusHandlers handlers);
 
-  // Closes the socket and joins the threads; takes up to a time-out of a client that is being served.
+  // Closes the socket, breaks off what is being served, and joins the threads: within a fraction of a second, or when
+  // the handlers return.
   ~StatusServer();
   StatusServer(const StatusServer&) = delete;
   StatusServer& operator=(const StatusServer&) = delete;
