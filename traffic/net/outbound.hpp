@@ -27,6 +27,7 @@ struct OutboundRequest {
   bool asks_for_close = false;  // the target will close the connection after its response
   std::uint64_t memory = 0;     // what it counts against the queue's limit
   unsigned worker = 0;          // whose queue it came from
+  unsigned resends = 0;         // connections that took no byte of it
 
   [[nodiscard]] std::uint64_t wire_size() const {
     std::uint64_t size = head.size();
@@ -38,6 +39,7 @@ struct OutboundRequest {
     head.clear();
     body.clear();
     owner.reset();
+    resends = 0;
   }
 };
 
@@ -53,10 +55,9 @@ class RequestSource {
  public:
   virtual ~RequestSource() = default;
 
-  // True when next() would give a request now. Asking tells the source nothing.
-  [[nodiscard]] virtual bool has_next() const = 0;
-  // Takes the oldest request and serialises it into `out`, which is clear. False: there is none, and the source calls
-  // Sender::wake when there is one again.
+  // How many requests next() would give now. Zero: the source calls Sender::wake when there is one again.
+  [[nodiscard]] virtual std::uint64_t waiting() = 0;
+  // Takes the oldest request and serialises it into `out`, which is clear. False: there is none, and wake() will come.
   [[nodiscard]] virtual bool next(OutboundRequest& out) = 0;
   // Called once for each request that next() gave.
   virtual void finished(const OutboundRequest& request, const Outcome& outcome) = 0;

@@ -30,6 +30,7 @@
 #include <string>
 
 #include "traffic/base/clock.hpp"
+#include "traffic/net/circuit_breaker.hpp"
 #include "traffic/net/event_loop.hpp"
 #include "traffic/net/outbound.hpp"
 #include "traffic/net/target.hpp"
@@ -58,7 +59,7 @@ struct SenderOptions {
   Nanoseconds breaker_pause_max = std::chrono::seconds(30);
 };
 
-enum class BreakerState : std::uint8_t { closed, open, half_open };
+// "closed", "open", "half_open".
 [[nodiscard]] std::string_view to_string(BreakerState state);
 
 // What became of the target, for the log. `text` is a sentence without secrets.
