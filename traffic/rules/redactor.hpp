@@ -15,7 +15,6 @@
 // Thread safety: a const Redactor may be used from any thread.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,34 +22,40 @@
 
 #include "traffic/base/error.hpp"
 #include "traffic/http/message.hpp"
+#include "traffic/rules/json_redaction.hpp"
+#include "traffic/rules/marker.hpp"
+#include "traffic/rules/rule_text.hpp"
 
 namespace understudy {
 
 class Redactor {
  public:
-  // Rules in the grammar of rule_options.hpp (`redact`); `option` names their flag in errors. An empty `key` means the
-  // fixed marker.
-  [[nodiscard]] static Result<Redactor> compile(const std::vector<std::string>& rules, std::string_view option,
-                                                std::string_view key);
-  Redactor(Redactor&&) noexcept;
-  Redactor& operator=(Redactor&&) noexcept;
-  ~Redactor();
+  // Redacts nothing yet. An empty key means the fixed marker.
+  explicit Redactor(std::string_view key) : marker_(key) {}
 
-  [[nodiscard]] bool empty() const;
+  // Adds a rule: `redact` of the grammar in rule_options.hpp.
+  [[nodiscard]] Result<void> add(const RuleText& rule);
+  void add_header(std::string_view name) { headers_.emplace_back(name); }
+
+  [[nodiscard]] bool empty() const { return headers_.empty() && parameters_.empty() && json_.empty(); }
   // True for the names of fields whose value is to be removed, compared without case.
   [[nodiscard]] bool redacts_header(std::string_view name) const;
-  // The marker for a value.
-  [[nodiscard]] std::string marker(std::string_view value) const;
+  // What takes the place of a field's value.
+  [[nodiscard]] std::string marker(std::string_view value) const { return marker_.text(value); }
   // The request target with its parameters redacted, or nothing when it stays as it is.
   [[nodiscard]] std::optional<std::string> target(std::string_view target) const;
-  // The body's content redacted, or nothing when it stays as it is. Copies the content. REQUIRES: the body is kept.
+  // The body's content redacted, or nothing when it stays as it is. Copies the content where a rule may apply.
+  // REQUIRES: the body is kept.
   [[nodiscard]] std::optional<std::string> body(const HttpMessage& message) const;
 
  private:
-  struct Parts;
-  explicit Redactor(std::unique_ptr<Parts> parts);
+  // The parameters of a query or a form body, redacted.
+  [[nodiscard]] std::optional<std::string> parameters(std::string_view text) const;
 
-  std::unique_ptr<Parts> parts_;
+  Marker marker_;
+  std::vector<std::string> headers_;
+  std::vector<std::string> parameters_;
+  JsonSelection json_;
 };
 
 }  // namespace understudy

@@ -11,7 +11,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,11 +56,9 @@ class RuleSet {
 
   // Edits on the way to a shadow. The sender's thread calls them; when has_edits() is false there is nothing to do.
   [[nodiscard]] bool has_edits() const;
-  // Edits target and fields. Never touches framing: after a body was replaced, its length is the caller's to set.
+  // Edits target, fields and body. A replaced body comes with its Content-Length. Copies the body where one is looked
+  // into.
   void apply(HeadDraft& draft, const CapturedRequest& request) const;
-  // The body's content with `redact_wire` applied, or nothing when it stays as it is. When it returns a body, the
-  // request must be sent with it under a new Content-Length, and without Transfer-Encoding. Copies the body.
-  [[nodiscard]] std::optional<std::string> edited_body(const CapturedRequest& request) const;
 
   // What is removed before a record reaches the disk or a log. Lives as long as the rule set.
   [[nodiscard]] const Redactor& recording_redactor() const;

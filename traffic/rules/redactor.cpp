@@ -1,0 +1,104 @@
+#include "traffic/rules/redactor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "traffic/rules/query.hpp"
+
+namespace understudy {
+namespace {
+
+enum class BodyKind : std::uint8_t { other, json, form };
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// The media type without its parameters, in lower case.
+std::string media_type(std::string_view content_type) {
+  std::string type(trim_space(content_type.substr(0, content_type.find(';'))));
+  std::ranges::transform(type, type.begin(), lower);
+  return type;
+}
+
+BodyKind kind_of(const HttpMessage& message, std::string_view content) {
+  const auto content_type = message.field("content-type");
+  if (content_type) {
+    const std::string type = media_type(*content_type);
+    if (type.find("json") != std::string::npos) return BodyKind::json;
+    return type == "application/x-www-form-urlencoded" ? BodyKind::form : BodyKind::other;
+  }
+  const std::size_t first = content.find_first_not_of(" \t\r\n");
+  const bool looks_like_json = first != std::string_view::npos && (content[first] == '{' || content[first] == '[');
+  return looks_like_json ? BodyKind::json : BodyKind::other;
+}
+
+bool is_encoded(const HttpMessage& message) {
+  const auto coding = message.field("content-encoding");
+  return coding && !coding->empty() && !equals_ignoring_case(*coding, "identity");
+}
+
+}  // namespace
+
+Result<void> Redactor::add(const RuleText& rule) {
+  const std::size_t colon = rule.text.find(':');
+  const std::string_view kind = rule.text.substr(0, colon);
+  const std::string_view name = colon == std::string_view::npos ? std::string_view() : rule.text.substr(colon + 1);
+  if (kind != "header" && kind != "param" && kind != "json") {
+    return rule_error(rule, kind, "expected header:NAME, param:NAME, json:NAME or json:/POINTER");
+  }
+  if (name.empty()) return rule_error(rule, rule.text, fmt::format("write what to redact behind '{}:'", kind));
+  if (kind == "param") {
+    parameters_.emplace_back(name);
+  } else if (kind == "header") {
+    if (!is_token(name)) return rule_error(rule, name, fmt::format("'{}' cannot be a header's name", name));
+    headers_.emplace_back(name);
+  } else if (!name.starts_with('/')) {
+    json_.add_name(std::string(name));
+  } else if (!json_.add_pointer(name)) {
+    return rule_error(rule, name, "in a JSON pointer '~' is written ~0, and '/' within a name ~1 (RFC 6901)");
+  }
+  return {};
+}
+
+bool Redactor::redacts_header(std::string_view name) const {
+  return std::ranges::any_of(headers_, [&](const std::string& header) { return equals_ignoring_case(header, name); });
+}
+
+std::optional<std::string> Redactor::target(std::string_view target) const {
+  if (parameters_.empty()) return std::nullopt;
+  const TargetParts parts = split_target(target);
+  const auto query = parameters(parts.query);
+  if (!query) return std::nullopt;
+  return std::string(target.substr(0, target.size() - parts.query.size())) + *query;
+}
+
+std::optional<std::string> Redactor::parameters(std::string_view text) const {
+  std::string out;
+  std::size_t copied = 0;
+  ParameterReader reader(text);
+  while (const auto parameter = reader.next()) {
+    const auto names_it = [&](const std::string& name) { return decodes_to(parameter->name, name); };
+    if (parameter->value.empty() || !std::ranges::any_of(parameters_, names_it)) continue;
+    const auto value_at = static_cast<std::size_t>(parameter->value.data() - text.data());
+    std::string storage;
+    out.append(text.substr(copied, value_at - copied));
+    out.append(marker_.encoded(decode_parameter(parameter->value, storage)));
+    copied = value_at + parameter->value.size();
+  }
+  if (copied == 0) return std::nullopt;
+  return out.append(text.substr(copied));
+}
+
+std::optional<std::string> Redactor::body(const HttpMessage& message) const {
+  if ((parameters_.empty() && json_.empty()) || message.body().content_size() == 0) return std::nullopt;
+  const std::string content = message.body().content();
+  const BodyKind kind = kind_of(message, content);
+  const bool concerned = (kind == BodyKind::json && !json_.empty()) || (kind == BodyKind::form && !parameters_.empty());
+  if (!concerned) return std::nullopt;
+  if (is_encoded(message)) return marker_.text(content);
+  return kind == BodyKind::json ? redact_json(content, json_, marker_) : parameters(content);
+}
+
+}  // namespace understudy
