@@ -28,6 +28,7 @@ enum class ExitCode : int {
   address_in_use = 12,    // the status address cannot be listened on
   check_failed = 13,      // the doctor found that a mirror would not work
   engine_missing = 14,    // no capture engine on this machine
+  undelivered = 15,       // requests were seen, and not one of them reached an output
 };
 
 struct Error {

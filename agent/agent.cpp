@@ -1,0 +1,387 @@
+#include "agent/agent.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "agent/engines.hpp"
+#include "agent/safety/budget.hpp"
+#include "agent/safety/cpu_governor.hpp"
+#include "agent/safety/privileges.hpp"
+#include "agent/safety/self_traffic.hpp"
+#include "agent/safety/watchdog.hpp"
+#include "agent/shadows.hpp"
+#include "agent/snapshot.hpp"
+#include "agent/version.hpp"
+#include "agent/worker.hpp"
+#include "traffic/base/shutdown.hpp"
+#include "traffic/observe/log.hpp"
+#include "traffic/observe/status_server.hpp"
+#include "traffic/pipeline/recording_sink.hpp"
+
+namespace understudy {
+namespace {
+
+// How often the main thread looks at rates, drops, CPU and the watchdog.
+constexpr Nanoseconds tick = std::chrono::seconds(1);
+constexpr Nanoseconds file_tick = std::chrono::milliseconds(50);
+// Connections without any packet for so long are a warning.
+constexpr Nanoseconds watchdog_quiet_time = std::chrono::seconds(10);
+constexpr Nanoseconds drop_log_interval = std::chrono::seconds(10);
+
+class Agent {
+ public:
+  Agent(const AgentOptions& options, std::vector<std::string> arguments)
+      : options_(options), arguments_(std::move(arguments)), is_live_(!options.capture.read_path) {}
+
+  Result<ExitCode> run();
+
+ private:
+  Result<void> open();
+  Result<void> drop_rights();
+  Result<void> start();
+  void start_workers();
+  void tell_start();
+  void watch();
+  void watch_drops(const AgentSnapshot& snapshot, MonotonicTime now);
+  void reload();
+  void retire(std::shared_ptr<ShadowSet> old);
+  ExitCode finish();
+  ExitCode exit_code(const AgentSnapshot& snapshot) const;
+  [[nodiscard]] AgentSnapshot snapshot() const;
+  [[nodiscard]] SinkNeeds needs() const { return shadows_->get()->fan_out->needs(); }
+
+  AgentOptions options_;
+  const std::vector<std::string> arguments_;
+  const bool is_live_;
+  const std::string instance_id_ = make_instance_id();
+  MonotonicTime started_{};
+
+  MemoryDivision memory_;
+  std::unique_ptr<ControlSignals> signals_;
+  std::vector<std::unique_ptr<Engine>> engines_;  // until the workers own them
+  std::unique_ptr<CurrentRules> rules_;
+  std::unique_ptr<EventLoop> loop_;
+  Ledger capture_ledger_;
+  Ledger recording_ledger_;
+  std::unique_ptr<RecordingSink> recording_;
+  std::unique_ptr<CpuGovernor> governor_;
+  std::unique_ptr<Watchdog> watchdog_;
+  std::atomic<WatchdogState> watchdog_state_{WatchdogState::ok};
+  std::unique_ptr<CurrentShadows> shadows_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::thread> threads_;
+  std::atomic<unsigned> workers_running_{0};
+  std::vector<Result<void>> worker_results_;
+  std::unique_ptr<StatusServer> status_server_;
+
+  mutable std::mutex retired_mutex_;             // guards retired_
+  std::map<std::string, LedgerTotals> retired_;  // of shadows that a reload replaced, by name
+  RepeatLimit drop_limit_{drop_log_interval};
+  std::uint64_t drops_told_ = 0;
+};
+
+Result<ExitCode> Agent::run() {
+  if (auto opened = open(); !opened) return tl::unexpected(opened.error());
+  if (auto dropped = drop_rights(); !dropped) return tl::unexpected(dropped.error());
+  if (auto begun = start(); !begun) return tl::unexpected(begun.error());
+  tell_start();
+  watch();
+  return finish();
+}
+
+// Everything that may need root, and nothing that makes a thread.
+Result<void> Agent::open() {
+  auto rules = compile_rules(options_.rules);
+  if (!rules) return tl::unexpected(rules.error());
+  rules_ = std::make_unique<CurrentRules>(std::move(*rules));
+
+  BudgetRequest budget;
+  budget.memory_bytes_max = options_.safety.memory_bytes_max;
+  budget.capture_buffer_bytes = is_live_ ? options_.capture.buffer_bytes : 0;
+  const auto interfaces = static_cast<unsigned>(std::max<std::size_t>(1, options_.capture.interfaces.size()));
+  budget.capture_handles = options_.capture.workers * interfaces;
+  budget.workers = options_.capture.workers;
+  budget.outputs = static_cast<unsigned>(options_.shadow.routes.size() + (options_.record.path.empty() ? 0 : 1));
+  budget.body_bytes_max = options_.limits.body_max;
+  auto memory = divide_memory(budget);
+  if (!memory) return tl::unexpected(memory.error());
+  memory_ = *memory;
+
+  auto engines = open_engines(options_.capture, memory_.capture_buffer);
+  if (!engines) return tl::unexpected(engines.error());
+  engines_ = std::move(*engines);
+
+  if (!options_.record.path.empty()) {
+    RecordingOptions recording;
+    recording.path = options_.record.path;
+    recording.flush_interval = options_.record.flush_interval;
+    recording.queue_bytes_max = memory_.queue_per_output;
+    recording.lossless = !is_live_;
+    recording.workers = options_.capture.workers;
+    recording.on_trouble = [](const RecordingTrouble& trouble) {
+      log(trouble.paused ? LogLevel::error : LogLevel::info, trouble.message);
+    };
+    auto sink = RecordingSink::open(std::move(recording), *rules_, recording_ledger_);
+    if (!sink) return tl::unexpected(sink.error());
+    recording_ = std::move(*sink);
+  }
+
+  loop_ = std::make_unique<EventLoop>();
+  auto set = make_shadow_set(options_, {*loop_, *rules_, memory_, instance_id_, recording_.get()});
+  if (!set) return tl::unexpected(set.error());
+  shadows_ = std::make_unique<CurrentShadows>(std::move(*set));
+  return {};
+}
+
+Result<void> Agent::drop_rights() {
+  auto dropped = drop_privileges({options_.safety.user, is_live_});
+  if (!dropped) return tl::unexpected(dropped.error());
+  if (dropped->user_changed) log_info(fmt::format("Gave up root: {}", to_string(*dropped)));
+  return {};
+}
+
+Result<void> Agent::start() {
+  auto signals = ControlSignals::install();
+  if (!signals) return tl::unexpected(signals.error());
+  signals_ = std::move(*signals);
+  started_ = system_clock().monotonic_now();
+  if (options_.safety.cpu_fraction_max > 0) {
+    governor_ = std::make_unique<CpuGovernor>(options_.safety.cpu_fraction_max, tick, [](const CpuChange& change) {
+      log_warning("The CPU limit was reached: the share of sessions that is mirrored changed",
+                  {{"keep_share", change.keep_share}, {"cpu_used", change.cpu_used}, {"cpu_limit", change.cpu_limit}});
+    });
+  }
+  watchdog_ = std::make_unique<Watchdog>(watchdog_quiet_time, [this] { return read_port_sockets(options_.capture.ports); });
+  if (options_.observe.status_address != "off") {
+    auto server = StatusServer::start(options_.observe.status_address,
+                                      {[this] { return health_of(snapshot()); }, [this] { return tests_of(snapshot()); },
+                                       [this] { return metrics_text(snapshot()); }, [this] { return status_json(snapshot()); }});
+    if (!server) return tl::unexpected(server.error());
+    status_server_ = std::move(*server);
+  }
+  start_workers();
+  return {};
+}
+
+void Agent::start_workers() {
+  loop_->start();
+  if (recording_) recording_->start();
+  std::random_device random;
+  for (auto& engine : engines_) {
+    WorkerOptions worker;
+    worker.index = static_cast<unsigned>(workers_.size());
+    worker.is_live = is_live_;
+    worker.decode.ports = options_.capture.ports;
+    worker.decode.addresses = options_.capture.addresses;
+    worker.decode.tunnels = options_.capture.tunnels || !is_live_;
+    worker.reassembly.server_ports = options_.capture.ports;
+    worker.reassembly.total_bytes_max = memory_.reassembly_per_worker;
+    worker.pairing.policy = options_.framing;
+    worker.pairing.limits = options_.limits;
+    worker.pairing.limits.body_max = memory_.body_max;
+    worker.pairing.memory_max = memory_.partial_messages_per_worker;
+    worker.pairing.needs = needs();
+    worker.seed = (std::uint64_t{random()} << 32U) | random();
+    workers_.push_back(
+        std::make_unique<Worker>(worker, std::move(engine), *shadows_, capture_ledger_.make_shard(), governor_.get()));
+  }
+  engines_.clear();
+  worker_results_.resize(workers_.size());
+  workers_running_ = static_cast<unsigned>(workers_.size());
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    threads_.emplace_back([this, i] {
+      worker_results_[i] = workers_[i]->run();
+      workers_running_.fetch_sub(1);
+    });
+  }
+}
+
+void Agent::tell_start() {
+  log_info("understudy-agent is capturing", {{"version", build_version().version},
+                                             {"engine", workers_.front()->engine_description()},
+                                             {"status", status_server_ ? status_server_->url() : "off"}});
+  for (const ShadowRoute& route : options_.shadow.routes) {
+    log_info("Mirroring to a shadow",
+             {{"target", route.target.display()}, {"proxy", route.proxy ? route.proxy->display() : "none"}});
+  }
+  if (options_.shadow.tls.insecure) log_warning("--insecure: the shadow's certificate is not verified");
+  if (memory_.body_max_lowered) {
+    log_warning("--max-body does not fit into --max-memory and was lowered", {{"body_max_bytes", memory_.body_max}});
+  }
+  if (memory_.capture_buffer_lowered) {
+    log_warning("--buffer does not fit into --max-memory and was lowered", {{"buffer_bytes", memory_.capture_buffer}});
+  }
+  if (!is_live_) return;
+  const auto sockets = read_port_sockets(options_.capture.ports);
+  if (sockets && sockets->listening.empty()) {
+    log_warning("Nothing listens on the port in this network namespace now; capturing all the same");
+  }
+}
+
+void Agent::watch() {
+  LiveLine line(!options_.observe.quiet && options_.record.path != "-");
+  MonotonicTime next_tick = started_;
+  while (workers_running_ > 0) {
+    switch (signals_->wait(is_live_ ? tick : file_tick)) {
+      case ControlEvent::stop:
+      case ControlEvent::stop_now:
+        for (auto& worker : workers_) worker->stop();
+        return;
+      case ControlEvent::reload: reload(); break;
+      case ControlEvent::none: break;
+    }
+    const MonotonicTime now = system_clock().monotonic_now();
+    if (now < next_tick) continue;
+    next_tick = now + tick;
+    if (governor_) governor_->observe(now, process_cpu_time());
+    const AgentSnapshot current = snapshot();
+    if (is_live_) {
+      if (const auto warning = watchdog_->observe(now, current.packets)) log_warning(*warning);
+      watchdog_state_ = watchdog_->state();
+      watch_drops(current, now);
+    }
+    line.draw(progress_of(current, now));
+  }
+}
+
+void Agent::watch_drops(const AgentSnapshot& snapshot, MonotonicTime now) {
+  const std::uint64_t drops = snapshot.capture.dropped_by_kernel + snapshot.capture.dropped_by_interface;
+  if (drops == drops_told_) return;
+  if (!drop_limit_.admit(now)) return;
+  log_warning("Packets were dropped before the agent saw them; a larger --buffer or more --workers help",
+              {{"dropped_by_kernel", snapshot.capture.dropped_by_kernel},
+               {"dropped_by_interface", snapshot.capture.dropped_by_interface}});
+  drops_told_ = drops;
+}
+
+void Agent::reload() {
+  auto parsed = parse_command_line(arguments_);
+  if (!parsed || !parsed->options) {
+    log_error(fmt::format("The configuration was not reloaded: {}", parsed ? "it only prints" : parsed.error().message));
+    return;
+  }
+  auto rules = compile_rules(parsed->options->rules);
+  if (!rules) {
+    log_error(fmt::format("The configuration was not reloaded: {}", rules.error().message));
+    return;
+  }
+  AgentOptions next = options_;
+  next.rules = parsed->options->rules;
+  next.shadow = parsed->options->shadow;
+  auto set = make_shadow_set(next, {*loop_, *rules_, memory_, instance_id_, recording_.get()});
+  if (!set) {
+    log_error(fmt::format("The configuration was not reloaded: {}", set.error().message));
+    return;
+  }
+  options_.shadow = next.shadow;
+  rules_->set(std::move(*rules));
+  retire(shadows_->exchange(std::move(*set)));
+  log_info("The configuration was reloaded: rules and shadows are new, everything else needs a restart",
+           {{"shadows", options_.shadow.routes.size()}});
+}
+
+// Waits until no worker uses the old set, finishes what it has queued, and keeps its totals.
+void Agent::retire(std::shared_ptr<ShadowSet> old) {
+  const MonotonicTime deadline = system_clock().monotonic_now() + options_.safety.drain_timeout;
+  while (old.use_count() > 1 && workers_running_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (auto& sink : old->sinks) {
+    sink->drain(deadline);
+    const std::lock_guard lock(retired_mutex_);
+    retired_[sink->name()] += sink->ledger().totals();
+  }
+}
+
+AgentSnapshot Agent::snapshot() const {
+  AgentSnapshot snapshot;
+  snapshot.uptime = system_clock().monotonic_now() - started_;
+  snapshot.instance_id = instance_id_;
+  for (const auto& worker : workers_) add_worker(snapshot, *worker);
+  // Outputs before the capture's side: then no output seems to have more than was published.
+  std::map<std::string, LedgerTotals> outputs;
+  {
+    const std::lock_guard lock(retired_mutex_);
+    outputs = retired_;
+  }
+  const std::shared_ptr<ShadowSet> set = shadows_->get();
+  for (const auto& sink : set->sinks) {
+    snapshot.shadows.push_back(sink->status());
+    outputs[sink->name()] += snapshot.shadows.back().ledger;
+  }
+  if (recording_) {
+    snapshot.recording_queued = recording_->queued_exchanges();
+    outputs[recording_->name()] += recording_ledger_.totals();
+  }
+  for (auto& [name, totals] : outputs) snapshot.ledger.outputs.push_back({name, totals});
+  snapshot.ledger.capture = capture_ledger_.totals();
+  snapshot.ledger.elapsed = snapshot.uptime;
+  const auto rules = rules_->get();
+  for (const RuleCount& rule : rules->rules()) {
+    snapshot.rules.push_back({fmt::format("{} {}", rule.option, rule.text), rule.requests});
+  }
+  snapshot.resident_bytes = resident_bytes().value_or(0);
+  snapshot.memory_max = memory_.total;
+  if (governor_) {
+    snapshot.cpu_used = governor_->cpu_used();
+    snapshot.keep_share = governor_->keep_share();
+  }
+  snapshot.watchdog = watchdog_state_;
+  return snapshot;
+}
+
+ExitCode Agent::finish() {
+  for (std::thread& thread : threads_) thread.join();
+  const MonotonicTime deadline = system_clock().monotonic_now() + options_.safety.drain_timeout;
+  if (recording_) recording_->drain(deadline);
+  for (auto& sink : shadows_->get()->sinks) sink->drain(deadline);
+  const AgentSnapshot last = snapshot();
+  status_server_.reset();
+  fmt::print(stderr, "{}", format_ledger(last.ledger));
+  if (!options_.observe.summary_path.empty()) {
+    JsonWriter json;
+    write_ledger_json(json, last.ledger);
+    std::ofstream file(options_.observe.summary_path);
+    file << json.take() << "\n";
+    if (!file.flush()) log_error("The summary could not be written", {{"file", options_.observe.summary_path}});
+  }
+  for (const Result<void>& result : worker_results_) {
+    if (!result) fmt::print(stderr, "understudy-agent: {}\n", result.error().message);
+  }
+  return exit_code(last);
+}
+
+// The first thing that went wrong and that a script should know of.
+ExitCode Agent::exit_code(const AgentSnapshot& snapshot) const {
+  for (const Result<void>& result : worker_results_) {
+    if (!result) return result.error().code;
+  }
+  for (const OutputTotals& output : snapshot.ledger.outputs) {
+    const auto lost = [&](LossReason reason) { return output.totals.lost[static_cast<std::size_t>(reason)]; };
+    if (lost(LossReason::disk_full) + lost(LossReason::write_failed) > 0) return ExitCode::output_failed;
+    if (output.totals.delivered > 0 || output.totals.lost_total() == 0) continue;
+    return lost(LossReason::tls_failed) > 0 ? ExitCode::tls : ExitCode::undelivered;
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+Result<ExitCode> run_agent(const AgentOptions& options, const std::vector<std::string>& arguments) {
+  const auto format = parse_log_format(options.observe.log_format);
+  const auto level = parse_log_level(options.observe.log_level);
+  if (!format) return tl::unexpected(format.error());
+  if (!level) return tl::unexpected(level.error());
+  if (auto logging = start_logging({*format, *level, options.observe.log_file}); !logging) {
+    return tl::unexpected(logging.error());
+  }
+  Agent agent(options, arguments);
+  return agent.run();
+}
+
+}  // namespace understudy

@@ -1,0 +1,134 @@
+#include "agent/config_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <toml++/toml.h>
+
+namespace understudy {
+namespace {
+
+std::string at_line(const std::string& path, const toml::source_region& source) {
+  return fmt::format("{}:{}", path, source.begin.line);
+}
+
+// The text that a flag would have been given for this value; nothing for a table, a date or a nested array.
+std::optional<std::string> flag_text(const toml::node& value) {
+  if (const auto* text = value.as_string()) return text->get();
+  if (const auto* number = value.as_integer()) return std::to_string(number->get());
+  if (const auto* number = value.as_floating_point()) return fmt::format("{}", number->get());
+  if (const auto* boolean = value.as_boolean()) return boolean->get() ? "true" : "false";
+  return std::nullopt;
+}
+
+Result<void> apply_value(const std::string& where, const std::string& key, const toml::node& value, CLI::Option& option) {
+  std::vector<std::string> texts;
+  if (const toml::array* array = value.as_array()) {
+    for (const toml::node& element : *array) {
+      auto text = flag_text(element);
+      if (!text) return fail(ExitCode::configuration, fmt::format("{}: '{}' holds something that is no plain value", where, key));
+      texts.push_back(std::move(*text));
+    }
+  } else if (auto text = flag_text(value)) {
+    texts.push_back(std::move(*text));
+  } else {
+    return fail(ExitCode::configuration,
+                fmt::format("{}: '{}' must be a string, a number, true or false, or an array of these", where, key));
+  }
+  if (option.count() > 0) return {};  // a flag or the environment said it
+  for (const std::string& text : texts) option.add_result(text);
+  try {
+    if (!texts.empty()) option.run_callback();
+  } catch (const CLI::Error& error) {
+    return fail(ExitCode::configuration, fmt::format("{}: '{}': {}", where, key, error.what()));
+  }
+  return {};
+}
+
+// Tables that group keys for the reader's sake; they change nothing.
+bool is_section(const std::string& name) {
+  static constexpr std::string_view sections[] = {"capture", "shadow", "rules",  "recording",
+                                                  "http",    "safety", "status", "check"};
+  return std::find(std::begin(sections), std::end(sections), name) != std::end(sections);
+}
+
+bool is_configurable(const CLI::Option& option) {
+  const std::string name = option.get_single_name();
+  return name != "help" && name != "config" && name != "print-config";
+}
+
+Result<void> apply_table(const std::string& path, const toml::table& table, CLI::App& command, bool top = true) {
+  for (const auto& [key, value] : table) {
+    const std::string name(key.str());
+    if (const toml::table* section = value.as_table(); section != nullptr && top && is_section(name)) {
+      if (auto applied = apply_table(path, *section, command, false); !applied) return applied;
+      continue;
+    }
+    CLI::Option* option = command.get_option_no_throw("--" + name);
+    const std::string where = at_line(path, key.source());
+    if (option == nullptr || !is_configurable(*option)) {
+      return fail(ExitCode::configuration,
+                  fmt::format("{}: unknown key '{}'. Keys are the flags of 'understudy-agent {} --help' without the dashes "
+                              "in front.",
+                              where, name, command.get_name()));
+    }
+    if (auto applied = apply_value(where, name, value, *option); !applied) return applied;
+  }
+  return {};
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+}  // namespace
+
+Result<void> apply_config_file(const std::string& path, CLI::App& command) {
+  std::ifstream file(path);
+  if (!file) {
+    return fail(ExitCode::configuration, fmt::format("Cannot open the configuration file '{}': {}. Check --config.", path,
+                                                     std::generic_category().message(errno)));
+  }
+  toml::table table;
+  try {
+    table = toml::parse(file, path);
+  } catch (const toml::parse_error& error) {
+    return fail(ExitCode::configuration, fmt::format("{}: {}", at_line(path, error.source()), error.description()));
+  }
+  return apply_table(path, table, command);
+}
+
+std::string print_config(const CLI::App& command) {
+  std::string out;
+  for (const CLI::Option* option : command.get_options()) {
+    if (!is_configurable(*option)) continue;
+    std::vector<std::string> values = option->count() > 0 ? option->results() : std::vector<std::string>{};
+    if (values.empty() && !option->get_default_str().empty()) values = {option->get_default_str()};
+    if (values.empty()) continue;
+    std::string list;
+    for (const std::string& value : values) list += (list.empty() ? "" : ", ") + quoted(without_password(value));
+    out += fmt::format(values.size() == 1 ? "{} = {}\n" : "{} = [{}]\n", option->get_single_name(), list);
+  }
+  return out;
+}
+
+std::string without_password(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return std::string(url);
+  const std::size_t authority = scheme + 3;
+  const std::size_t end = std::min(url.find_first_of("/?#", authority), url.size());
+  const std::size_t at = url.substr(0, end).rfind('@');
+  if (at == std::string_view::npos || at < authority) return std::string(url);
+  const std::size_t colon = url.find(':', authority);
+  if (colon == std::string_view::npos || colon > at) return std::string(url);
+  return std::string(url.substr(0, colon + 1)) + "***" + std::string(url.substr(at));
+}
+
+}  // namespace understudy

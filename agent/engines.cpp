@@ -1,0 +1,46 @@
+#include "agent/engines.hpp"
+
+#include "agent/capture/file_engine.hpp"
+#include "agent/capture/pcap_engine.hpp"
+#include "traffic/observe/log.hpp"
+
+#include <random>
+
+namespace understudy {
+
+PacketFilter packet_filter(const CaptureSettings& capture) {
+  PacketFilter filter;
+  filter.ports = capture.ports;
+  filter.addresses = capture.addresses;
+  filter.tunnels = capture.tunnels;
+  filter.expression = capture.bpf;
+  return filter;
+}
+
+Result<std::vector<std::unique_ptr<Engine>>> open_engines(const CaptureSettings& capture, std::size_t buffer_bytes) {
+  std::vector<std::unique_ptr<Engine>> engines;
+  if (capture.read_path) {
+    auto engine = open_capture_file({*capture.read_path, capture.bpf});
+    if (!engine) return tl::unexpected(engine.error());
+    engines.push_back(std::move(*engine));
+    return engines;
+  }
+  LiveOptions live;
+  live.interfaces = capture.interfaces;
+  live.filter = packet_filter(capture);
+  live.buffer_bytes = buffer_bytes;
+  live.snap_length = capture.snap_length;
+  live.promiscuous = capture.promiscuous;
+  live.delivery_delay = capture.delivery_delay;
+  live.on_event = [](std::string_view text) { log_warning(text); };
+  // Random, so that two agents on one host do not share a group, and with it each other's packets.
+  if (capture.workers > 1) live.fan_out = PacketFanOut{static_cast<std::uint16_t>(std::random_device{}() & 0xFF00U)};
+  for (unsigned i = 0; i < capture.workers; ++i) {
+    auto engine = open_live(live);
+    if (!engine) return tl::unexpected(engine.error());
+    engines.push_back(std::move(*engine));
+  }
+  return engines;
+}
+
+}  // namespace understudy

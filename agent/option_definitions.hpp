@@ -1,0 +1,78 @@
+// The options of understudy-agent, each defined once, bound to the raw text that a user gave.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "traffic/rules/rule_options.hpp"
+
+namespace understudy {
+
+// Values as they were given, before validation. Every field's default is what the help shows.
+struct RawOptions {
+  // capture
+  std::vector<std::string> port;
+  std::vector<std::string> address;
+  std::vector<std::string> interface;
+  std::string read;
+  std::string bpf;
+  std::string buffer = "32MiB";
+  int snap_length = 262144;
+  std::string delivery_delay = "2ms";
+  bool promiscuous = false;
+  bool tunnels = false;
+  unsigned workers = 1;
+  // shadow
+  std::vector<std::string> to;
+  std::string proxy;
+  std::string proxy_auth_file;
+  bool no_environment_proxy = false;
+  std::string ca_file;
+  std::string client_cert;
+  std::string client_key;
+  bool insecure = false;
+  bool original_host = false;
+  bool forwarded_for = false;
+  bool session_affinity = false;
+  std::size_t connections = 64;
+  std::size_t queue_requests = 16384;
+  std::string connect_timeout = "5s";
+  std::string response_timeout = "30s";
+  // recording
+  std::string record;
+  std::string record_flush = "1s";
+  // rules
+  RuleOptions rules;
+  std::string redact_key_file;
+  // HTTP
+  std::string max_body = "64MiB";
+  std::string max_head = "1MiB";
+  std::vector<std::string> policy;
+  // safety
+  std::string max_memory = "128MiB";
+  std::string max_cpu;
+  std::string user = "nobody";
+  std::string drain = "5s";
+  // status
+  std::string status_address = "127.0.0.1:9600";
+  std::string log_format = "text";
+  std::string log_level = "info";
+  std::string log_file;
+  std::string summary;
+  bool quiet = false;
+  // configuration
+  std::string config;
+  bool print_config = false;
+  // check
+  bool json = false;
+  std::string check_duration = "5s";
+};
+
+// Adds the options of `run` to a subcommand. `raw` outlives `command`.
+void define_run_options(CLI::App& command, RawOptions& raw);
+
+// Adds the options of `check`, the doctor: the same names with the same meaning, as far as it needs them.
+void define_check_options(CLI::App& command, RawOptions& raw);
+
+}  // namespace understudy

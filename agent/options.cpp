@@ -1,0 +1,99 @@
+#include "agent/options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/completion.hpp"
+#include "agent/config_file.hpp"
+#include "agent/option_definitions.hpp"
+#include "agent/option_validation.hpp"
+#include "agent/version.hpp"
+
+namespace understudy {
+namespace {
+
+constexpr const char* run_footer = R"(Examples:
+  understudy-agent run --port 8080                                     watch: count requests, show rates
+  understudy-agent run --port 8080 --to https://shadow.example.com     mirror
+  understudy-agent run --port 8080,8081 --interface eth0 --to http://shadow/base --proxy http://user:pass@proxy:3128 --sample 10%
+  understudy-agent run --read capture.pcapng --port 80 --record out.jsonl
+
+Each flag is also an environment variable (--max-body is UNDERSTUDY_MAX_BODY) and a key of the --config file.
+SIGTERM drains and ends; SIGHUP reads the configuration file again: rules and shadows change, no packet is lost.
+Exit codes: docs/exit-codes.md.)";
+
+constexpr const char* check_footer = R"(Examples:
+  understudy-agent check --port 8080
+  understudy-agent check --port 8080 --to https://shadow.example.com --proxy http://proxy:3128
+
+The exit code is 0 only if a mirror would work.)";
+
+// The program with its commands. Built for each parse, since CLI11 keeps results inside.
+struct CommandLine {
+  CLI::App app{"Replicates a live service's HTTP requests to a shadow.", "understudy-agent"};
+  RawOptions raw;
+  CLI::App* run = nullptr;
+  CLI::App* check = nullptr;
+  CLI::App* completion = nullptr;
+  std::string shell;
+
+  CommandLine() {
+    app.set_version_flag("--version", version_text());
+    app.require_subcommand(1);
+    app.get_formatter()->column_width(34);
+    run = app.add_subcommand("run", "Capture and mirror, record, or only watch");
+    run->footer(run_footer);
+    define_run_options(*run, raw);
+    check = app.add_subcommand("check", "The doctor: says why nothing is captured, or what cannot be reached");
+    check->footer(check_footer);
+    define_check_options(*check, raw);
+    completion = app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
+    completion->add_option("shell", shell, "bash, zsh or fish")->required()->type_name("SHELL");
+  }
+};
+
+// One line, and where to find more.
+Error usage_error(const CommandLine& line, const CLI::ParseError& error) {
+  const CLI::App* command = line.run->parsed() ? line.run : line.check->parsed() ? line.check : nullptr;
+  const std::string help = command != nullptr ? command->get_name() + " --help" : "--help";
+  return {ExitCode::usage, fmt::format("{} (see 'understudy-agent {}')", error.what(), help)};
+}
+
+Result<ParsedCommandLine> parsed_command(CommandLine& line) {
+  if (line.completion->parsed()) {
+    auto script = completion_script(line.app, line.shell);
+    if (!script) return tl::unexpected(script.error());
+    return ParsedCommandLine{std::nullopt, *script};
+  }
+  CLI::App& command = line.run->parsed() ? *line.run : *line.check;
+  if (!line.raw.config.empty()) {
+    if (auto applied = apply_config_file(line.raw.config, command); !applied) return tl::unexpected(applied.error());
+  }
+  if (line.raw.print_config) return ParsedCommandLine{std::nullopt, print_config(command)};
+  auto options = validate(line.raw, line.run->parsed() ? Command::run : Command::check);
+  if (!options) return tl::unexpected(options.error());
+  return ParsedCommandLine{std::move(*options), {}};
+}
+
+}  // namespace
+
+Result<ParsedCommandLine> parse_command_line(const std::vector<std::string>& arguments) {
+  CommandLine line;
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // what CLI11 wants
+  try {
+    line.app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App* command = line.app.get_subcommands().empty() ? &line.app : line.app.get_subcommands().front();
+    return ParsedCommandLine{std::nullopt, command->help()};
+  } catch (const CLI::CallForAllHelp&) {
+    return ParsedCommandLine{std::nullopt, line.app.help("", CLI::AppFormatMode::All)};
+  } catch (const CLI::CallForVersion&) {
+    return ParsedCommandLine{std::nullopt, version_text() + "\n"};
+  } catch (const CLI::ParseError& error) {
+    return tl::unexpected(usage_error(line, error));
+  }
+  return parsed_command(line);
+}
+
+}  // namespace understudy

@@ -1,0 +1,35 @@
+# One version for every program and package, out of git: a tag v1.2.3 is version 1.2.3; any other commit is
+# 1.2.4-dev.N+COMMIT, N commits behind the newest tag, so that a build without a tag shows at a glance.
+find_package(Git QUIET)
+
+function(understudy_git result)
+  set(${result} "" PARENT_SCOPE)
+  if(Git_FOUND)
+    execute_process(COMMAND ${CMAKE_COMMAND} -E env TZ=UTC ${GIT_EXECUTABLE} ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+      OUTPUT_VARIABLE output OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
+    if(NOT failed)
+      set(${result} "${output}" PARENT_SCOPE)
+    endif()
+  endif()
+endfunction()
+
+understudy_git(UNDERSTUDY_COMMIT rev-parse --short=12 HEAD)
+understudy_git(UNDERSTUDY_TIMESTAMP -c core.abbrev=12 log -1 --date=iso-strict-local --format=%cd)
+understudy_git(described describe --tags --long --match "v[0-9]*")
+if(NOT UNDERSTUDY_COMMIT)
+  set(UNDERSTUDY_COMMIT unknown)
+  set(UNDERSTUDY_TIMESTAMP 1970-01-01T00:00:00+00:00)
+endif()
+if(described MATCHES "^v([0-9]+\\.[0-9]+\\.)([0-9]+)-0-g")
+  set(UNDERSTUDY_VERSION ${CMAKE_MATCH_1}${CMAKE_MATCH_2})
+elseif(described MATCHES "^v([0-9]+\\.[0-9]+\\.)([0-9]+)-([0-9]+)-g")
+  math(EXPR next "${CMAKE_MATCH_2} + 1")
+  set(UNDERSTUDY_VERSION ${CMAKE_MATCH_1}${next}-dev.${CMAKE_MATCH_3}+${UNDERSTUDY_COMMIT})
+else()
+  understudy_git(count rev-list --count HEAD)
+  set(UNDERSTUDY_VERSION 0.1.0-dev.${count}+${UNDERSTUDY_COMMIT})
+endif()
+# Another branch checked out changes .git/HEAD: configure again then.
+if(EXISTS ${CMAKE_SOURCE_DIR}/.git/HEAD)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/.git/HEAD)
+endif()
