@@ -12,6 +12,7 @@ namespace {
 
 constexpr int wait_slice_ms = 100;  // how soon a stop is noticed
 constexpr Nanoseconds linger_time = std::chrono::milliseconds(200);
+constexpr std::size_t linger_bytes = std::size_t{64} * 1024;
 
 }  // namespace
 
@@ -79,7 +80,10 @@ void StatusStream::finish() {
   ::shutdown(socket_, SHUT_WR);
   // Closing with unread bytes resets the connection and may destroy the answer on its way, so a little is read.
   deadline_ = std::min(deadline_, system_clock().monotonic_now() + linger_time);
-  while (wait_for(POLLIN) && ::recv(socket_, buffer_.data(), buffer_.size(), MSG_DONTWAIT) > 0) {
+  for (std::size_t read = 0; read < linger_bytes && wait_for(POLLIN);) {
+    const ssize_t received = ::recv(socket_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+    if (received <= 0) return;
+    read += static_cast<std::size_t>(received);
   }
 }
 
