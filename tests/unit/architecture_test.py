@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Holds the architecture: which folder may include which, where third-party headers may appear, and sizes.
+
+The layers are those of docs/architecture.md.
+"""
+import pathlib
+import re
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# A folder may include itself and these. The composition roots (agent, replay) may include everything below them.
+ALLOWED = {
+    "traffic/base": set(),
+    "traffic/http": {"traffic/base"},
+    "traffic/observe": {"traffic/base"},
+    "traffic/rules": {"traffic/base", "traffic/http", "traffic/observe"},
+    "traffic/recording": {"traffic/base", "traffic/http", "traffic/observe"},
+    "traffic/net": {"traffic/base", "traffic/http", "traffic/observe"},
+    "traffic/pipeline": {"traffic/base", "traffic/http", "traffic/observe", "traffic/rules", "traffic/recording",
+                         "traffic/net"},
+    "agent/capture": {"traffic/base"},
+    "agent/decode": {"traffic/base", "agent/capture"},
+    "agent/reassembly": {"traffic/base", "agent/decode"},
+    "agent/pairing": {"traffic/base", "traffic/http", "traffic/observe", "traffic/pipeline", "agent/reassembly"},
+    "agent/safety": {"traffic/base", "traffic/http", "traffic/observe"},
+    "agent/check": {"traffic/base", "traffic/http", "traffic/observe", "traffic/net", "agent/capture", "agent/decode",
+                    "agent/safety"},
+}
+ROOTS = {"agent": ("traffic/", "agent/")}
+
+# Where each third-party header may be included.
+THIRD_PARTY = {
+    r"<pcap": ("agent/capture/",),
+    r"<boost/asio": ("traffic/net/", "traffic/pipeline/forward_sink", "agent/agent.cpp"),
+    r"<httplib": ("traffic/observe/",),
+    r"<spdlog": ("traffic/observe/",),
+    r"<re2": ("traffic/rules/",),
+    r"<CLI/": ("agent/",),
+    r"<toml\+\+": ("agent/config_file.cpp",),
+    r"<openssl": ("traffic/net/", "traffic/recording/", "traffic/rules/", "agent/check/"),
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+(["<][^">]+)[">]', re.MULTILINE)
+FILE_LINES_MAX = 400
+
+
+def sources():
+    for top in ("traffic", "agent", "replay"):
+        for path in sorted((ROOT / top).rglob("*.?pp")):
+            yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+
+
+class Architecture(unittest.TestCase):
+    def test_folders_include_only_what_their_layer_allows(self):
+        wrong = []
+        for name, text in sources():
+            folder = name.rsplit("/", 1)[0]
+            for include in INCLUDE.findall(text):
+                if not include.startswith('"'):
+                    continue
+                target = include[1:].rsplit("/", 1)[0]
+                if target == folder:
+                    continue
+                if folder in ROOTS:
+                    if not include[1:].startswith(ROOTS[folder]):
+                        wrong.append(f"{name} includes {include[1:]}")
+                elif target not in ALLOWED.get(folder, set()):
+                    wrong.append(f"{name} includes {include[1:]}")
+        self.assertEqual(wrong, [])
+
+    def test_the_layers_have_no_circle(self):
+        def reaches(start, goal, seen):
+            return any(next_ == goal or (next_ not in seen and reaches(next_, goal, seen | {next_})) for next_ in ALLOWED[start])
+
+        self.assertEqual([folder for folder in ALLOWED if reaches(folder, folder, {folder})], [])
+
+    def test_third_party_headers_stay_where_they_belong(self):
+        wrong = []
+        for name, text in sources():
+            for include in INCLUDE.findall(text):
+                for pattern, places in THIRD_PARTY.items():
+                    if re.match(pattern, include) and not name.startswith(places):
+                        wrong.append(f"{name} includes {include}>")
+        self.assertEqual(wrong, [])
+
+    def test_files_stay_short(self):
+        paths = [path for top in ("traffic", "agent", "replay", "tests", "scripts") for path in (ROOT / top).rglob("*")]
+        long = []
+        for path in paths:
+            if path.suffix in {".cpp", ".hpp", ".py", ".sh"} and "__pycache__" not in path.parts:
+                count = len(path.read_text(encoding="utf-8").splitlines())
+                if count > FILE_LINES_MAX:
+                    long.append(f"{path.relative_to(ROOT)}: {count} lines")
+        self.assertEqual(long, [])
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
