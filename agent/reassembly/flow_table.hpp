@@ -32,7 +32,8 @@ namespace understudy {
 
 class FlowTable final : public SegmentHandler {
  public:
-  // REQUIRES: options.flows_max is from 1 to 2^24, window_bytes_max from 65535 to 2^30.
+  // REQUIRES: options.flows_max is from 1 to 2^24, window_bytes_max from 65535 to 2^30, every time-out
+  // is positive.
   FlowTable(const ReassemblyOptions& options, StreamHandler& handler);
   // Does not tell what is still open: call drain first.
   ~FlowTable() override;

@@ -13,7 +13,7 @@ struct ReassemblyStatistics {
 
   Counter flows_opened;
   Counter flows_closed;     // left the table or ended, whatever the reason; never above flows_opened
-  Counter flows_midstream;  // of those opened: their handshake was not seen
+  Counter flows_midstream;  // of those closed: no SYN was seen
   Counter flows_expired;    // of those closed
   Counter flows_evicted;
   Counter flows_port_reused;

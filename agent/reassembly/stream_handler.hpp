@@ -23,8 +23,8 @@ enum class Direction : std::uint8_t { to_server = 0, to_client = 1 };
 }
 
 enum class StreamEnd : std::uint8_t {
-  fin,       // closed in order: all bytes up to the FIN were told
-  reset,     // RST
+  fin,    // closed in order: all bytes up to the FIN were told
+  reset,  // RST
 };
 
 enum class FlowEnd : std::uint8_t {
