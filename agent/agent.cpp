@@ -171,8 +171,6 @@ Result<void> Agent::start() {
 }
 
 void Agent::start_workers() {
-  loop_->start();
-  if (recording_) recording_->start();
   std::random_device random;
   for (auto& engine : engines_) {
     WorkerOptions worker;

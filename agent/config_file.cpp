@@ -79,7 +79,7 @@ Result<void> apply_table(const std::string& path, const toml::table& table, CLI:
   return {};
 }
 
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -113,8 +113,9 @@ std::string print_config(const CLI::App& command) {
     if (values.empty() && !option->get_default_str().empty()) values = {option->get_default_str()};
     if (values.empty()) continue;
     std::string list;
-    for (const std::string& value : values) list += (list.empty() ? "" : ", ") + quoted(without_password(value));
-    out += fmt::format(values.size() == 1 ? "{} = {}\n" : "{} = [{}]\n", option->get_single_name(), list);
+    for (const std::string& value : values) list += (list.empty() ? "" : ", ") + toml_string(without_password(value));
+    if (values.size() > 1) list = "[" + list + "]";
+    out += fmt::format("{} = {}\n", option->get_single_name(), list);
   }
   return out;
 }

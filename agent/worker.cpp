@@ -55,14 +55,14 @@ void Worker::on_packet(const PacketView& packet) {
   decoder_.on_packet(packet);
 }
 
-RequestPtr Worker::on_request(RequestPtr request) {
+bool Worker::on_request(const RequestPtr& request) {
   if (governor_ != nullptr && !governor_->keeps(request->session)) {
     ledger_.lost(LossReason::cpu_shed);
-    return nullptr;
+    return false;
   }
-  return fan_out_->on_request(request) ? request : nullptr;
+  return fan_out_->on_request(request);
 }
 
-void Worker::on_exchange(ExchangePtr exchange) { fan_out_->on_exchange(exchange); }
+void Worker::on_exchange(const ExchangePtr& exchange) { fan_out_->on_exchange(exchange); }
 
 }  // namespace understudy

@@ -53,8 +53,8 @@ class Worker final : private PacketHandler, private RequestHandler {
 
  private:
   void on_packet(const PacketView& packet) override;
-  RequestPtr on_request(RequestPtr request) override;
-  void on_exchange(ExchangePtr exchange) override;
+  bool on_request(const RequestPtr& request) override;
+  void on_exchange(const ExchangePtr& exchange) override;
   void take_up_shadows();
 
   const WorkerOptions options_;

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <exception>
 #include <future>
+#include <mutex>
 #include <thread>
 
 namespace understudy {
@@ -17,9 +18,15 @@ struct EventLoop::Impl {
   // The hint 1 says that one thread runs the loop: it never wakes another one.
   boost::asio::io_context context{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{context.get_executor()};
+  ThreadSetup setup;
+  std::once_flag started;
   std::thread thread;
 
-  void run(const ThreadSetup& setup) {
+  void start() {
+    std::call_once(started, [this] { thread = std::thread([this] { run(); }); });
+  }
+
+  void run() {
     try {
       if (setup) setup();
       context.run();
@@ -31,17 +38,21 @@ struct EventLoop::Impl {
 };
 
 EventLoop::EventLoop(ThreadSetup setup) : impl_(std::make_unique<Impl>()) {
-  impl_->thread = std::thread([impl = impl_.get(), setup = std::move(setup)] { impl->run(setup); });
+  impl_->setup = std::move(setup);
 }
 
 EventLoop::~EventLoop() {
   impl_->context.stop();
-  impl_->thread.join();
+  if (impl_->thread.joinable()) impl_->thread.join();
 }
 
-void EventLoop::post(std::function<void()> work) { boost::asio::post(impl_->context, std::move(work)); }
+void EventLoop::post(std::function<void()> work) {
+  impl_->start();
+  boost::asio::post(impl_->context, std::move(work));
+}
 
 void EventLoop::run(const std::function<void()>& work) {
+  impl_->start();
   std::promise<void> done;
   boost::asio::post(impl_->context, [&work, &done] {
     work();

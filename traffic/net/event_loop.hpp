@@ -19,8 +19,9 @@ class EventLoop {
   // Called on the loop's thread before it runs anything, for its name, its priority or its signals.
   using ThreadSetup = std::function<void()>;
 
-  // Starts the thread. It runs until the object is destroyed. An exception of a handler ends the process with a
-  // message.
+  // The thread starts with the first post() or run(), so that a program can still give up its privileges after making
+  // a loop (the kernel keeps them for each thread). It runs until the object is destroyed. An exception of a handler
+  // ends the process with a message.
   explicit EventLoop(ThreadSetup setup = {});
   // Stops the loop and joins its thread. What was posted and has not begun is discarded.
   ~EventLoop();

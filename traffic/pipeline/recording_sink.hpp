@@ -52,7 +52,8 @@ struct RecordingOptions {
 
 class RecordingSink final : public Sink {
  public:
-  // Opens the file and starts the writer. ExitCode::output_failed when it cannot be opened for appending. Rules (for
+  // Opens the file. The writer thread starts with the first exchange, so that a program can still give up its privileges
+  // after opening (the kernel keeps them for each thread). ExitCode::output_failed when it cannot be opened for appending. Rules (for
   // the redaction), ledger and clock are borrowed and outlive the sink.
   [[nodiscard]] static Result<std::unique_ptr<RecordingSink>> open(RecordingOptions options, const CurrentRules& rules,
                                                                    Ledger& ledger, const Clock& clock = system_clock());
