@@ -59,11 +59,11 @@ class RequestHandler {
  public:
   virtual ~RequestHandler() = default;
 
-  // A complete request. Returns what its exchange shall hold: the request itself, or an edited copy of it; null when
-  // nobody wants its exchange, so that nothing of its response is kept.
-  [[nodiscard]] virtual RequestPtr on_request(RequestPtr request) = 0;
-  // The response has ended, or none will be seen. Only when SinkNeeds::exchanges.
-  virtual void on_exchange(ExchangePtr exchange) = 0;
+  // A complete request. Returns whether its exchange is wanted; if not, nothing of its response is kept.
+  [[nodiscard]] virtual bool on_request(const RequestPtr& request) = 0;
+  // The response has ended, or none will be seen. Only for requests whose exchange is wanted, and only when
+  // SinkNeeds::exchanges.
+  virtual void on_exchange(const ExchangePtr& exchange) = 0;
 };
 
 class ExchangeBuilder final : public StreamHandler {

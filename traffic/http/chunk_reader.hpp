@@ -61,11 +61,14 @@ class ChunkReader {
   [[nodiscard]] bool end_size_line();
   [[nodiscard]] bool refuse(Malformation malformation);
   [[nodiscard]] Step next_framing(std::string_view bytes, const FramingPolicy& policy, const FramingLimits& limits);
-  [[nodiscard]] bool step_framing(char byte, const FramingPolicy& policy, const FramingLimits& limits, bool& end);
+  [[nodiscard]] bool step_framing(char byte, const FramingPolicy& policy, const FramingLimits& limits, bool& is_end);
+  [[nodiscard]] bool take_line_rest(std::string_view bytes, bool has_end, const FramingPolicy& policy,
+                                    const FramingLimits& limits);
 
   std::uint64_t remaining_ = 0;
   std::uint32_t line_length_ = 0;     // of the size line
   std::uint32_t trailer_length_ = 0;  // of the trailer section
+  bool last_was_cr_ = false;          // within a line that is taken in runs
   State state_ = State::size_first;
   Malformation malformation_ = Malformation::chunk_size;
 };

@@ -62,14 +62,14 @@ class HeadDraft {
 
  private:
   struct Line {
-    FieldLine original;     // in the message's head, while not owned
-    bool is_owned = false;  // name and value are below
+    std::size_t original = 0;  // index of the message's field, while not owned
+    bool is_owned = false;     // name and value are below
     std::string name;
     std::string value;
   };
 
   void begin_edit();
-  [[nodiscard]] Line* find(std::string_view name);
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view name, std::size_t begin) const;
 
   const HttpMessage& message_;
   bool edited_ = false;

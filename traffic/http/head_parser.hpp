@@ -70,17 +70,32 @@ class HeadParser {
   [[nodiscard]] const FramingLimits& limits() const { return limits_; }
 
  private:
-  struct Line;
+  // One line, found; `next` is where the following one begins.
+  struct Line {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::size_t next = 0;
+    bool bare_lf = false;
+    bool bare_cr = false;
+    bool nul = false;
+  };
+
+  [[nodiscard]] static bool find_line(std::string_view bytes, std::size_t begin, Line& line);
+  [[nodiscard]] Outcome check_line(const Line& line) const;
+  [[nodiscard]] Outcome parse_start_line(MessageKind kind, const Line& line);
   [[nodiscard]] Outcome parse_request_line(std::string_view line);
   [[nodiscard]] Outcome parse_loose_request_line(std::string_view line);
+  [[nodiscard]] Outcome take_target(std::size_t offset, std::string_view target);
+  [[nodiscard]] Outcome take_version(std::string_view text);
   [[nodiscard]] Outcome parse_status_line(std::string_view line);
-  [[nodiscard]] Outcome parse_fields(MessageKind kind, std::size_t offset);
-  [[nodiscard]] Outcome parse_field(MessageKind kind, std::size_t begin, std::size_t end);
+  [[nodiscard]] Outcome could_begin(MessageKind kind, std::string_view bytes) const;
+  [[nodiscard]] Outcome parse_field(MessageKind kind, const Line& line);
+  [[nodiscard]] Outcome parse_odd_name(MessageKind kind, const Line& line, std::size_t& colon, std::size_t& name_end);
+  [[nodiscard]] Outcome fold_into_last(const Line& line);
   [[nodiscard]] Outcome note_field(std::string_view name, std::string_view value);
   [[nodiscard]] Outcome note_content_length(std::string_view value);
   [[nodiscard]] Outcome note_transfer_encoding(std::string_view value);
   void note_connection(std::string_view value);
-  [[nodiscard]] Outcome fold_into_last(std::size_t begin, std::size_t end);
   [[nodiscard]] Outcome check_framing_fields(MessageKind kind) const;
 
   FramingPolicy policy_;

@@ -59,6 +59,10 @@ class HttpMessage {
   // Bytes of the start line with its line end; the field lines follow.
   [[nodiscard]] std::uint32_t start_line_length() const { return start_line_length_; }
   [[nodiscard]] TextRange target_range() const { return target_; }
+  // Where the empty line begins that ends the head. REQUIRES: the head was retained.
+  [[nodiscard]] std::uint32_t empty_line_offset() const;
+  // A field's whole line, its line end included. REQUIRES: index < fields().size().
+  [[nodiscard]] std::string_view field_line(std::size_t index) const;
 
   [[nodiscard]] std::span<const FieldLine> fields() const { return fields_; }
   [[nodiscard]] std::string_view name(const FieldLine& field) const { return text(field.name); }

@@ -73,6 +73,7 @@ struct LostMessage {
   MessageLoss reason = MessageLoss::gap;
   Malformation malformation = Malformation::start_line;  // when malformed
   bool head_complete = false;                            // on_head was called for it
+  bool told_before = false;                              // told already; now its framing is lost too
   bool framing_lost = false;  // it is unknown where the next message begins; false: reading goes on exactly behind it
   HttpMessage message;        // when head_complete: what was retained so far
   MessageTimes times;
@@ -94,8 +95,8 @@ class MessageHandler {
   [[nodiscard]] virtual HeadDecision on_head(MessageReader& reader, const ParsedHead& head) = 0;
   // A message is complete, interim responses (1xx) included.
   [[nodiscard]] virtual AfterMessage on_message(MessageReader& reader, HttpMessage&& message, MessageTimes times) = 0;
-  // A message that began will not complete. Called once for it. With head_complete false also for a gap between
-  // messages.
+  // A message that began will not complete. Called once for it, and a second time (told_before) when framing is lost in
+  // what was still to be skipped of it. With head_complete false also for a gap between messages.
   virtual void on_lost(MessageReader& reader, LostMessage&& lost) = 0;
   // Called at most once.
   virtual void on_other_protocol(MessageReader& reader, OtherProtocol protocol) = 0;
@@ -145,25 +146,32 @@ class MessageReader {
     stopped,
   };
 
+  // Each feed_ function takes a piece from the front, and returns its length. Zero only when the state has changed.
   [[nodiscard]] std::size_t feed_some(std::string_view bytes, WallTime time);
   [[nodiscard]] std::size_t feed_start(std::string_view bytes, WallTime time);
   [[nodiscard]] std::size_t feed_partial_head(std::string_view bytes, WallTime time);
   [[nodiscard]] std::size_t feed_fixed(std::string_view bytes, WallTime time);
   [[nodiscard]] std::size_t feed_chunked(std::string_view bytes, WallTime time);
+  [[nodiscard]] std::size_t feed_until_close(std::string_view bytes, WallTime time);
   [[nodiscard]] std::size_t feed_resync(std::string_view bytes);
-  [[nodiscard]] std::size_t skip_empty_lines(std::string_view bytes);
-  [[nodiscard]] bool find_head_end();
-  [[nodiscard]] bool check_first_line();
-  [[nodiscard]] bool recognise_other_protocol(std::string_view bytes);
+
+  [[nodiscard]] std::size_t find_head_end(std::string_view bytes) const;
+  [[nodiscard]] bool keep_partial(std::string_view bytes, WallTime time);
+  [[nodiscard]] bool check_partial(WallTime time);
   void refuse_start(std::string_view bytes, Malformation malformation, WallTime time);
-  bool keep_partial(std::string_view bytes, WallTime time);
-  void head_complete(WallTime time);
-  void begin_body(const HeadDecision& decision, WallTime time);
-  void append_body(std::string_view bytes, bool is_content, std::uint64_t expected, WallTime time);
+  [[nodiscard]] bool is_other_protocol(std::string_view bytes);
+  void tell_other(OtherProtocol protocol);
+
+  // Takes parser_.head().
+  void take_head(WallTime time);
+  void begin_body(BodyFraming framing, std::uint64_t length, WallTime time);
+  void take_body(std::string_view bytes, bool is_content, std::uint64_t expected, WallTime time);
+  void over_limit(MessageLoss reason, WallTime time);
   void complete(WallTime time);
-  void lose(MessageLoss reason, WallTime time, bool framing_lost, Malformation malformation = Malformation::start_line);
+  void tell_lost(MessageLoss reason, bool framing_lost, Malformation malformation, WallTime time);
+  void lose_framing(MessageLoss reason, Malformation malformation, WallTime time);
   void drop_partial();
-  void reset_message();
+  void release_charge();
 
   HeadParser& parser_;
   MessageHandler& handler_;
@@ -172,9 +180,7 @@ class MessageReader {
   ChunkReader chunks_;
   std::string partial_;          // a head that did not come in one piece
   std::size_t charged_ = 0;      // taken from the budget for partial_ and the body
-  std::size_t searched_ = 0;     // of partial_: no head end before this
-  std::size_t line_start_ = 0;   // of partial_: where the line around searched_ begins
-  std::size_t check_at_ = 0;     // of partial_: the size at which the first line is looked at again
+  std::size_t check_at_ = 0;     // of partial_: the size at which it is looked at again before its end is there
   std::uint64_t remaining_ = 0;  // State::fixed: bytes still to come
   std::uint64_t bytes_skipped_ = 0;
   WallTime first_byte_;
@@ -182,12 +188,15 @@ class MessageReader {
   MessageKind kind_;
   State state_ = State::start;
   Retain retain_ = Retain::all;
-  bool lost_ = false;        // the message in progress was told as lost; its rest is skipped
-  bool tentative_ = false;   // partial_ began while looking for a message start, or is the stream's first
-  bool counted_in_ = false;  // some message was read on this stream
+  bool lost_ = false;                // the message in progress was told as lost; its rest is skipped
+  bool in_message_ = false;          // a head was taken, and its message is not complete
+  bool first_line_checked_ = false;  // of partial_
+  bool tentative_ = false;           // partial_ began while looking for a message start
+  bool any_message_ = false;         // some head was read on this stream
   bool told_other_ = false;
   bool paused_ = false;
-  bool head_waits_ = false;  // paused in front of the head in partial_
+  bool head_waits_ = false;      // paused in front of the whole head in partial_
+  bool at_piece_start_ = false;  // nothing was taken of the piece that feed() was given
 };
 
 }  // namespace understudy

@@ -1,0 +1,64 @@
+// match_start(): the strict test for a message start in the middle of a stream.
+#include <algorithm>
+
+#include "traffic/http/byte_scan.hpp"
+#include "traffic/http/head_parser.hpp"
+
+namespace understudy {
+namespace {
+
+constexpr std::size_t method_max = 32;
+constexpr std::size_t line_max = std::size_t{64} << 10;
+
+constexpr bool is_method_byte(char byte) {
+  return (byte >= 'A' && byte <= 'Z') || byte == '-' || byte == '_' || (byte >= '0' && byte <= '9');
+}
+
+constexpr bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+
+[[nodiscard]] StartMatch match_request(std::string_view bytes) {
+  std::size_t method_end = 0;
+  while (method_end < bytes.size() && is_method_byte(bytes[method_end])) ++method_end;
+  if (method_end > method_max) return StartMatch::no;
+  if (method_end == bytes.size()) return StartMatch::partial;
+  if (method_end == 0 || bytes[method_end] != ' ' || !(bytes[0] >= 'A' && bytes[0] <= 'Z')) return StartMatch::no;
+  const std::size_t end = find_control(bytes, method_end);
+  if (end > line_max) return StartMatch::no;
+  const std::string_view rest = bytes.substr(method_end + 1, end - method_end - 1);
+  const std::string_view target = rest.substr(0, rest.find(' '));
+  // Origin-form, absolute-form, authority-form or "*".
+  if (!target.empty() && target[0] == ' ') return StartMatch::no;
+  for (const char byte : target)
+    if (static_cast<unsigned char>(byte) <= 0x20 || byte == 0x7f) return StartMatch::no;
+  const std::string_view version = rest.size() > target.size() ? rest.substr(target.size() + 1) : std::string_view();
+  constexpr std::string_view wanted = "HTTP/1.";
+  const std::size_t compared = std::min(version.size(), wanted.size());
+  if (version.substr(0, compared) != wanted.substr(0, compared) || version.size() > wanted.size() + 1)
+    return StartMatch::no;
+  if (version.size() == wanted.size() + 1 && !is_digit(version.back())) return StartMatch::no;
+  if (end == bytes.size()) return target.empty() && !rest.empty() ? StartMatch::no : StartMatch::partial;
+  if (target.empty() || version.size() != wanted.size() + 1) return StartMatch::no;
+  if (bytes[end] == '\n') return StartMatch::yes;
+  if (bytes[end] != '\r') return StartMatch::no;
+  if (end + 1 == bytes.size()) return StartMatch::partial;
+  return bytes[end + 1] == '\n' ? StartMatch::yes : StartMatch::no;
+}
+
+[[nodiscard]] StartMatch match_response(std::string_view bytes) {
+  constexpr std::string_view pattern = "HTTP/1.d ddd";  // d: a digit
+  for (std::size_t i = 0; i < std::min(bytes.size(), pattern.size()); ++i) {
+    const bool agrees = pattern[i] == 'd' ? is_digit(bytes[i]) : bytes[i] == pattern[i];
+    if (!agrees) return StartMatch::no;
+  }
+  if (bytes.size() <= pattern.size()) return StartMatch::partial;
+  const char next = bytes[pattern.size()];
+  return next == ' ' || next == '\r' || next == '\n' ? StartMatch::yes : StartMatch::no;
+}
+
+}  // namespace
+
+StartMatch match_start(MessageKind kind, std::string_view bytes) {
+  return kind == MessageKind::request ? match_request(bytes) : match_response(bytes);
+}
+
+}  // namespace understudy
