@@ -93,8 +93,17 @@ class Agent:
 
 
 def ledger_of(document):
-    """The part {"capture": ..., "outputs": [...]} of /status or of a summary."""
-    return document["ledger"] if "ledger" in document else document
+    """The ledger of /status or of a summary: {"capture": side, "outputs": [side]}, with `filtered` and `lost` by reason."""
+    ledger = document.get("ledger", document)
+    capture = _side(ledger["capture"])
+    outputs = [_side(output) for output in ledger["outputs"]]
+    return {**ledger, "capture": capture, "outputs": outputs}
+
+
+def _side(side):
+    for kind in ("filtered", "lost"):
+        assert side[kind] == total(side[kind + "_by"]), ("the reasons do not add up to the total", side)
+    return {**side, "filtered": side["filtered_by"], "lost": side["lost_by"]}
 
 
 def total(reasons):
