@@ -32,7 +32,7 @@ struct BudgetRequest {
 };
 
 // All in bytes.
-struct MemoryBudget {
+struct MemoryDivision {
   std::size_t total = 0;
   std::size_t fixed = 0;
   std::size_t capture_buffer = 0;  // one handle's; less than asked for where the bound wants it
@@ -49,10 +49,10 @@ inline constexpr std::size_t budget_fixed_bytes = std::size_t{16} << 20;
 
 // Capture buffers together take at most a quarter of the bound; each is lowered to that when more was asked for.
 // Errors: ExitCode::usage when the bound cannot hold the least that each part needs; the message names the least bound.
-[[nodiscard]] Result<MemoryBudget> divide_memory(const BudgetRequest& request);
+[[nodiscard]] Result<MemoryDivision> divide_memory(const BudgetRequest& request);
 
 // One line for the log: "128 MiB: 16 fixed, 32 capture, 10 reassembly, 30 partial messages, 40 queues".
-[[nodiscard]] std::string to_string(const MemoryBudget& budget, const BudgetRequest& request);
+[[nodiscard]] std::string to_string(const MemoryDivision& budget, const BudgetRequest& request);
 
 // Resident memory of this process now (/proc/self/statm). Empty where it cannot be read.
 [[nodiscard]] std::optional<std::size_t> resident_bytes();

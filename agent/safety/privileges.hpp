@@ -1,7 +1,8 @@
 // Gives up what the process no longer needs once the capture is open.
 //
 // Afterwards: an unprivileged user and group, no supplementary groups, no capability in any set (effective, permitted,
-// inheritable, ambient, bounding) but CAP_NET_RAW, and no program that it starts can gain any (no_new_privs).
+// inheritable, ambient) but CAP_NET_RAW, and no program that it starts can gain any: no_new_privs is set, and the
+// bounding set is empty where the process was allowed to empty it (root is).
 //
 // CAP_NET_RAW is kept, effective and permitted, because an interface that goes down and comes up again needs a new
 // packet socket, and mirroring must go on by itself then. What that leaves to somebody who takes the process over:
@@ -33,12 +34,13 @@ struct PrivilegeReport {
   bool kept_capture = false;  // CAP_NET_RAW is still there
 };
 
-// REQUIRES: no other thread exists yet, since the kernel keeps capabilities for each thread. Verifies the result: the
-// old user cannot be had again, and the sets hold what they should. Errors: ExitCode::usage when there is no such user
-// or a thread exists already, ExitCode::permission when the kernel refuses; the process must end then.
+// REQUIRES: no other thread exists yet, since the kernel keeps capabilities for each thread. A process that is not root
+// keeps its user and gives up capabilities only. Verifies the result: the old user cannot be had again, and the sets
+// hold what they should. Errors: ExitCode::usage when there is no such user, ExitCode::internal when a thread exists
+// already, ExitCode::permission when the kernel refuses; the process must end then.
 [[nodiscard]] Result<PrivilegeReport> drop_privileges(const PrivilegeRequest& request);
 
-// "user nobody (65534), CAP_NET_RAW kept".
+// "user 65534, group 65534, CAP_NET_RAW kept".
 [[nodiscard]] std::string to_string(const PrivilegeReport& report);
 
 // Whether this thread may open packet sockets now: CAP_NET_RAW is effective.
