@@ -66,9 +66,11 @@ class RequestHandler {
   virtual void on_exchange(const ExchangePtr& exchange) = 0;
 };
 
+struct PairingWorker;
+
 class ExchangeBuilder final : public StreamHandler {
  public:
-  // References outlive the builder.
+  // References outlive the builder, and the builder outlives the flow states that it made.
   ExchangeBuilder(const PairingOptions& options, RequestHandler& handler, LedgerShard& ledger);
   ~ExchangeBuilder() override;
   ExchangeBuilder(const ExchangeBuilder&) = delete;
@@ -89,8 +91,7 @@ class ExchangeBuilder final : public StreamHandler {
   [[nodiscard]] std::size_t memory() const;
 
  private:
-  struct Worker;  // what the flows of this builder share
-  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<PairingWorker> worker_;  // what the flows of this builder share
 };
 
 }  // namespace understudy

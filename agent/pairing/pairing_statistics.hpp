@@ -21,9 +21,8 @@ struct PairingStatistics {
   Counter tunnels_connect;      // CONNECT answered by 2xx
 
   // requests
-  Counter requests;                  // complete, handed to the RequestHandler
-  Counter request_gaps;              // losses of framing in the client's direction, each at least one request
-  Counter requests_midstream_bytes;  // bytes before the first request of connections joined in midstream
+  Counter requests;      // complete, handed to the RequestHandler
+  Counter request_gaps;  // losses of framing in the client's direction, each at least one request
   std::array<Counter, malformation_count> malformed{};  // requests, by what was wrong
 
   // responses

@@ -1,0 +1,158 @@
+// The server's direction of a flow: responses, which request they answer, and the exchanges that come of it.
+#include <utility>
+
+#include "agent/pairing/flow_pairing.hpp"
+
+namespace understudy {
+namespace {
+
+// 101 is final for HTTP on its connection.
+constexpr bool is_interim(int status) { return status < 200 && status != 101; }
+
+}  // namespace
+
+// The request that the next response answers. A hole is passed over when a request stands behind it: its client had all
+// earlier responses before it sent that one.
+PendingRequests::Number FlowPairing::next_unanswered() {
+  PendingRequests::Number number = pending_.begin();
+  while (number < pending_.end() && (pending_.at(number).is_hole || pending_.at(number).response_ended)) ++number;
+  if (number == pending_.end()) return PendingRequests::none;
+  for (PendingRequests::Number hole = pending_.begin(); hole < number; ++hole) pending_.at(hole).response_ended = true;
+  return number;
+}
+
+HeadDecision FlowPairing::on_response_head(const ParsedHead& head) {
+  HeadDecision decision;
+  decision.retain = Retain::nothing;
+  current_response_ = PendingRequests::none;
+  if (!paired_) return decision;
+  const PendingRequests::Number number = next_unanswered();
+  if (number == PendingRequests::none) {
+    decision.wait = !doubtful_;
+    return decision;
+  }
+  PendingRequest& entry = pending_.at(number);
+  current_response_ = number;
+  decision.answers = entry.answers;
+  if (is_interim(head.status)) return decision;
+  entry.response_begun = true;
+  const SinkNeeds& needs = worker_.options.needs;
+  const bool is_wanted = needs.exchanges && (entry.request != nullptr || !entry.request_ended);
+  if (is_wanted) decision.retain = needs.response_bodies ? Retain::all : Retain::head;
+  return decision;
+}
+
+AfterMessage FlowPairing::on_response(HttpMessage&& message, MessageTimes times) {
+  if (!paired_) return AfterMessage::next;
+  const int status = message.status();
+  if (is_interim(status)) {
+    worker_.statistics.responses_interim.add();
+    return AfterMessage::next;
+  }
+  worker_.statistics.responses.add();
+  const PendingRequests::Number number = std::exchange(current_response_, PendingRequests::none);
+  bool is_connect = false;
+  if (number == PendingRequests::none) {
+    worker_.statistics.responses_unmatched.add();
+  } else {
+    is_connect = pending_.at(number).answers == Answers::connect;
+    end_response(number, std::move(message), times, true);
+  }
+  if (status != 101 && !(is_connect && status < 300)) return AfterMessage::next;
+  become_tunnel(is_connect);
+  return AfterMessage::stop;
+}
+
+// The response to `number` has come to its end, or `complete` is false and it will not.
+void FlowPairing::end_response(PendingRequests::Number number, HttpMessage&& message, MessageTimes times,
+                               bool complete) {
+  PendingRequest& entry = pending_.at(number);
+  entry.response_ended = true;
+  if (entry.asks_for_upgrade && entry.request_ended && awaiting_ == Awaiting::response) awaiting_ = Awaiting::nothing;
+  const bool is_kept = !message.raw_head().empty();
+  if (is_kept && number == pending_.begin() && entry.request_ended && entry.request != nullptr) {
+    // The common case: nothing is in front of it, so it goes out at once.
+    emit(entry.request, CapturedResponse{times.first_byte, times.last_byte, std::move(message), complete});
+    worker_.budget.give(entry.charge);
+    pending_.pop_front();
+  } else if (is_kept && (entry.request != nullptr || !entry.request_ended)) {
+    const std::size_t memory = message.memory();
+    if (worker_.budget.try_take(memory)) {
+      entry.charge += memory;
+      entry.response = std::make_unique<CapturedResponse>(
+          CapturedResponse{times.first_byte, times.last_byte, std::move(message), complete});
+    } else {
+      worker_.statistics.requests_over_memory.add();
+    }
+  }
+  flush_finished();
+}
+
+void FlowPairing::on_response_lost(LostMessage&& lost) {
+  if (!paired_) return;
+  if (!lost.told_before) {
+    if (lost.reason == MessageLoss::malformed) worker_.statistics.responses_malformed.add();
+    if (lost.head_complete) {
+      worker_.statistics.responses_incomplete.add();
+      const PendingRequests::Number number = std::exchange(current_response_, PendingRequests::none);
+      if (number == PendingRequests::none)
+        worker_.statistics.responses_unmatched.add();
+      else
+        end_response(number, std::move(lost.message), lost.times, false);
+    }
+  }
+  if (!lost.framing_lost || lost.reason == MessageLoss::ended) return;
+  if (lost.reason == MessageLoss::gap || lost.reason == MessageLoss::truncated) worker_.statistics.response_gaps.add();
+  response_framing_lost(lost.head_complete);
+}
+
+// Where the next response begins is unknown, and so is how many were lost.
+void FlowPairing::response_framing_lost(bool hit_a_response) {
+  doubtful_ = true;
+  if (pipelined_ && !pending_.empty()) return give_up_pairing();
+  if (!hit_a_response) {
+    const PendingRequests::Number number = next_unanswered();
+    if (number == PendingRequests::none) return;
+    PendingRequest& entry = pending_.at(number);
+    entry.response_ended = true;
+    if (entry.asks_for_upgrade && entry.request_ended && awaiting_ == Awaiting::response) awaiting_ = Awaiting::bytes;
+    flush_finished();
+  }
+}
+
+// HTTP has ended on this connection. Called with the request reader at rest.
+void FlowPairing::become_tunnel(bool is_connect) {
+  is_other_ = true;
+  awaiting_ = Awaiting::nothing;
+  if (is_connect)
+    worker_.statistics.tunnels_connect.add();
+  else
+    worker_.statistics.tunnels_upgraded.add();
+  if (!pending_.empty() && !pending_.back().request_ended) {
+    pending_.back().request_ended = true;
+    count_lost_request(LossReason::closed_early);
+  }
+  requests_.stop();
+  drop_held(Direction::to_server);
+  flush_finished();
+}
+
+void FlowPairing::flush_finished() {
+  while (!pending_.empty() && pending_.front().finished()) {
+    PendingRequest& entry = pending_.front();
+    if (entry.request != nullptr) {
+      std::optional<CapturedResponse> response;
+      if (entry.response != nullptr) response = std::move(*entry.response);
+      emit(entry.request, std::move(response));
+    }
+    worker_.budget.give(entry.charge);
+    pending_.pop_front();
+  }
+}
+
+void FlowPairing::emit(const RequestPtr& request, std::optional<CapturedResponse>&& response) {
+  if (!response) worker_.statistics.exchanges_without_response.add();
+  worker_.handler.on_exchange(std::make_shared<const Exchange>(Exchange{request, std::move(response)}));
+}
+
+}  // namespace understudy
