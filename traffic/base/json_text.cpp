@@ -94,15 +94,24 @@ void append_printable(std::string& out, std::string_view text) {
 
 void append_json_latin1(std::string& out, std::string_view bytes) {
   out += '"';
-  for (const char c : bytes) {
+  std::size_t plain = 0;  // bytes before this are in `out`
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const char c = bytes[i];
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
+    if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\') continue;
+    out.append(bytes.substr(plain, i - plain));
+    plain = i + 1;
+    if (byte < 0x7f) {
       append_ascii(out, c);
+    } else if (byte < 0xa0) {
+      // U+0085 ends a line for some readers of text, so DEL and the C1 controls are escaped as well.
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
     } else {
       out += static_cast<char>(0xc0 | (byte >> 6));
       out += static_cast<char>(0x80 | (byte & 0x3f));
     }
   }
+  out.append(bytes.substr(plain));
   out += '"';
 }
 

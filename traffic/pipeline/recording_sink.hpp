@@ -13,7 +13,7 @@
 //   5. A record stays in the queue's count and bytes until it is written, so those two limits bound the memory.
 //
 // Ledger: seen() for each exchange offered, then delivered() when its line was handed to the operating system whole, or
-// lost(reason). The order of a crash: delivered lines survive the end of this process, not the machine's.
+// lost(reason). Delivered lines survive the end of this process, not the end of the machine: nothing is synced.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +36,8 @@ struct RecordingTrouble {
 };
 
 struct RecordingOptions {
-  std::string path;  // "-" is standard output
+  std::string path;      // "-" is standard output
+  std::string instance;  // names this run, see JsonlWriter
   Nanoseconds flush_interval = std::chrono::seconds(1);
   Nanoseconds retry_interval = std::chrono::seconds(5);  // after a full disk or a write error
   std::size_t queue_exchanges_max = 16384;
@@ -52,9 +53,9 @@ struct RecordingOptions {
 
 class RecordingSink final : public Sink {
  public:
-  // Opens the file. The writer thread starts with the first exchange, so that a program can still give up its privileges
-  // after opening (the kernel keeps them for each thread). ExitCode::output_failed when it cannot be opened for appending. Rules (for
-  // the redaction), ledger and clock are borrowed and outlive the sink.
+  // Opens the file. The writer thread starts with the first exchange, so that a program can still give up its
+  // privileges after opening (the kernel keeps them for each thread). ExitCode::output_failed when it cannot be opened
+  // for appending. Rules (for the redaction), ledger and clock are borrowed and outlive the sink.
   [[nodiscard]] static Result<std::unique_ptr<RecordingSink>> open(RecordingOptions options, const CurrentRules& rules,
                                                                    Ledger& ledger, const Clock& clock = system_clock());
   ~RecordingSink() override;

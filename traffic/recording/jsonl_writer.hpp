@@ -56,7 +56,9 @@ class ByteSink {
 // Not thread safe: one for each writer thread. Keeps its buffers and its digest context between lines.
 class JsonlWriter {
  public:
-  JsonlWriter();
+  // `instance` names this run of the agent. It goes in front of session numbers, which begin anew with each run, so
+  // that sessions of several runs in one file stay apart. May be empty.
+  explicit JsonlWriter(std::string_view instance);
   ~JsonlWriter();
   JsonlWriter(const JsonlWriter&) = delete;
   JsonlWriter& operator=(const JsonlWriter&) = delete;
@@ -65,14 +67,17 @@ class JsonlWriter {
   [[nodiscard]] bool write(const RecordedExchange& exchange, ByteSink& sink);
 
  private:
-  class Sha256;
+  class Digest;  // SHA-256
 
   [[nodiscard]] bool write_message(const RecordedMessage& message, ByteSink& sink);
+  [[nodiscard]] bool write_headers(const RecordedMessage& message, ByteSink& sink);
   [[nodiscard]] bool write_body(const RecordedMessage& message, ByteSink& sink);
-  [[nodiscard]] bool flush(ByteSink& sink);
+  // Hands text_ to the sink when it is at least `threshold` long.
+  [[nodiscard]] bool flush(ByteSink& sink, std::size_t threshold);
 
-  std::string text_;
-  std::unique_ptr<Sha256> digest_;
+  const std::string instance_;
+  std::string text_;  // of the line in progress, not yet handed on
+  std::unique_ptr<Digest> digest_;
 };
 
 }  // namespace understudy

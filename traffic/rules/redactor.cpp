@@ -62,8 +62,11 @@ Result<void> Redactor::add(const RuleText& rule) {
   return {};
 }
 
-bool Redactor::redacts_header(std::string_view name) const {
-  return std::ranges::any_of(headers_, [&](const std::string& header) { return equals_ignoring_case(header, name); });
+std::optional<std::string> Redactor::field_value(std::string_view name, std::string_view value) const {
+  const auto names_it = [&](const std::string& header) { return equals_ignoring_case(header, name); };
+  if (std::ranges::any_of(headers_, names_it)) return marker_.text(value);
+  if (equals_ignoring_case(name, "referer") || equals_ignoring_case(name, "location")) return target(value);
+  return std::nullopt;
 }
 
 std::optional<std::string> Redactor::target(std::string_view target) const {

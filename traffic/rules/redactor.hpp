@@ -38,10 +38,9 @@ class Redactor {
   void add_header(std::string_view name) { headers_.emplace_back(name); }
 
   [[nodiscard]] bool empty() const { return headers_.empty() && parameters_.empty() && json_.empty(); }
-  // True for the names of fields whose value is to be removed, compared without case.
-  [[nodiscard]] bool redacts_header(std::string_view name) const;
-  // What takes the place of a field's value.
-  [[nodiscard]] std::string marker(std::string_view value) const { return marker_.text(value); }
+  // A field's value redacted, or nothing when it stays as it is: as a whole if a rule names the field (compared without
+  // case), and the parameters of the URL in Referer and Location. Allocates only when it returns a value.
+  [[nodiscard]] std::optional<std::string> field_value(std::string_view name, std::string_view value) const;
   // The request target with its parameters redacted, or nothing when it stays as it is.
   [[nodiscard]] std::optional<std::string> target(std::string_view target) const;
   // The body's content redacted, or nothing when it stays as it is. Copies the content where a rule may apply.

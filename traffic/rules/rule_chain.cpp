@@ -86,7 +86,8 @@ void RuleSet::apply(HeadDraft& draft, const CapturedRequest& request) const {
   if (wire.empty()) return;
   if (const auto target = wire.target(draft.target())) draft.set_target(*target);
   for (std::size_t i = 0; i < draft.field_count(); ++i) {
-    if (wire.redacts_header(draft.field_name(i))) draft.set_field_value(i, wire.marker(draft.field_value(i)));
+    const auto value = wire.field_value(draft.field_name(i), draft.field_value(i));
+    if (value) draft.set_field_value(i, *value);
   }
   if (!request.message.body().is_kept()) return;
   if (auto body = wire.body(request.message)) draft.replace_body(std::move(*body));

@@ -1,0 +1,234 @@
+#include "traffic/pipeline/recording_sink.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <semaphore>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "traffic/base/bounded_queue.hpp"
+#include "traffic/pipeline/recording_writer.hpp"
+#include "traffic/recording/append_file.hpp"
+
+namespace understudy {
+namespace {
+
+constexpr Nanoseconds lossless_wait = std::chrono::milliseconds(1);
+constexpr int batch_max = 1024;  // exchanges taken between two looks at the clock
+
+}  // namespace
+
+// Threads: workers push into their own queue; the writer thread does everything else. A sleeping writer is woken by the
+// worker that finds `asleep_` set, so that a busy one costs its workers one atomic exchange and no system call.
+class RecordingSink::Impl {
+ public:
+  Impl(RecordingOptions options, std::unique_ptr<AppendFile> file, const CurrentRules& rules, Ledger& ledger,
+       const Clock& clock)
+      : options_(std::move(options)),
+        clock_(clock),
+        file_(*file),
+        writer_(options_, std::move(file), rules, ledger.make_shard(), clock,
+                [this](const RecordingWriter::Item& item) { queues_[item.worker]->release(item.bytes); }) {
+    const unsigned workers = std::max(1U, options_.workers);
+    for (unsigned i = 0; i < workers; ++i) {
+      queues_.push_back(std::make_unique<Queue>(std::max<std::size_t>(1, options_.queue_exchanges_max / workers),
+                                                options_.queue_bytes_max / workers));
+      shards_.push_back(&ledger.make_shard());
+    }
+    thread_ = std::thread([this] { run_guarded(); });
+  }
+
+  ~Impl() {
+    if (thread_.joinable()) drain(clock_.monotonic_now());
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  [[nodiscard]] const std::string& name() const { return options_.path; }
+
+  void offer(const ExchangePtr& exchange, unsigned worker) {
+    shards_[worker]->seen();
+    const std::uint64_t bytes = exchange->memory();
+    while (true) {
+      // Before the push: a pause that begins behind it is seen at the next one.
+      const std::uint8_t trouble = trouble_.load(std::memory_order_acquire);
+      RecordingWriter::Item item{exchange, bytes, worker};
+      if (queues_[worker]->push(std::move(item), bytes)) break;
+      if (options_.lossless && trouble == no_trouble) {
+        wait_for_room();
+        continue;
+      }
+      shards_[worker]->lost(trouble == no_trouble ? LossReason::queue_full : static_cast<LossReason>(trouble));
+      return;
+    }
+    wake();
+  }
+
+  void drain(MonotonicTime deadline) {
+    if (!thread_.joinable()) return;
+    stopping_.store(true, std::memory_order_release);
+    wake_.release();
+    const Nanoseconds left = std::max(Nanoseconds(0), deadline - clock_.monotonic_now());
+    if (!finished_.try_acquire_for(left)) {
+      abandoned_.store(true, std::memory_order_release);
+      file_.interrupt();
+      wake_.release();
+    }
+    thread_.join();
+    writer_.give_up();
+    for (unsigned worker = 0; worker < queues_.size(); ++worker) {
+      while (const auto item = queues_[worker]->pop()) {
+        shards_[worker]->lost(writer_.paused() ? writer_.pause_reason() : LossReason::shutdown);
+        queues_[worker]->release(item->bytes);
+      }
+    }
+  }
+
+  [[nodiscard]] std::size_t queued_exchanges() const {
+    std::size_t sum = 0;
+    for (const auto& queue : queues_) sum += static_cast<std::size_t>(queue->held());
+    return sum;
+  }
+  [[nodiscard]] std::size_t queued_bytes() const {
+    std::size_t sum = 0;
+    for (const auto& queue : queues_) sum += static_cast<std::size_t>(queue->bytes());
+    return sum;
+  }
+
+ private:
+  using Queue = BoundedQueue<RecordingWriter::Item>;
+  static constexpr std::uint8_t no_trouble = 0xFF;
+
+  void wake() {
+    // An exchange and no load: it is ordered behind the push for the writer, which sets the flag and then looks again.
+    if (asleep_.exchange(false, std::memory_order_acq_rel)) wake_.release();
+  }
+
+  // Only where exchanges come from a file: the input waits for the disk. The writer writes out what it has buffered as
+  // soon as somebody waits and there is nothing more to take.
+  void wait_for_room() {
+    waiting_.fetch_add(1, std::memory_order_acq_rel);
+    wake();
+    std::this_thread::sleep_for(lossless_wait);
+    waiting_.fetch_sub(1, std::memory_order_acq_rel);
+  }
+
+  // An exception (of an allocation) ends the recording, not the mirror: the queues fill, and the loss has a name.
+  void run_guarded() {
+    try {
+      run();
+    } catch (const std::exception& error) {
+      trouble_.store(static_cast<std::uint8_t>(LossReason::write_failed), std::memory_order_release);
+      if (options_.on_trouble) {
+        options_.on_trouble({true, LossReason::write_failed,
+                             "recording to '" + options_.path + "' has ended for good: " + error.what()});
+      }
+    }
+    finished_.release();
+  }
+
+  void run() {
+    bool retried = false;
+    while (!abandoned_.load(std::memory_order_acquire)) {
+      const bool stopping = stopping_.load(std::memory_order_acquire);
+      if (stopping && writer_.paused() && !std::exchange(retried, true)) writer_.retry_now();
+      const bool took = take_some();
+      writer_.tick();
+      const bool idle = !took;
+      if (idle && (stopping || waiting_.load(std::memory_order_acquire) > 0 || half_full())) writer_.flush();
+      publish_trouble();
+      // A disk that is still full when asked to stop will stay so for the time that is left.
+      if (stopping && idle && (writer_.paused() ? retried : queues_empty())) break;
+      if (idle) sleep();
+    }
+  }
+
+  // Moves exchanges from the queues to the writer, one of each in turn. False when there was none to take.
+  bool take_some() {
+    int taken = 0;
+    for (bool any = true; any && taken < batch_max;) {
+      any = false;
+      for (const auto& queue : queues_) {
+        if (writer_.paused()) return false;
+        auto item = queue->pop();
+        if (!item) continue;
+        writer_.add(std::move(*item));
+        any = true;
+        ++taken;
+      }
+    }
+    return taken != 0;
+  }
+
+  [[nodiscard]] bool queues_empty() const {
+    return std::ranges::all_of(queues_, [](const auto& queue) { return queue->empty(); });
+  }
+
+  // What is buffered counts against the queues' limits: written early, it makes room before the queues are full.
+  [[nodiscard]] bool half_full() const {
+    const std::size_t workers = queues_.size();
+    return std::ranges::any_of(queues_, [&](const auto& queue) {
+      return queue->held() > options_.queue_exchanges_max / workers / 2 ||
+             queue->bytes() > options_.queue_bytes_max / workers / 2;
+    });
+  }
+
+  void publish_trouble() {
+    const std::uint8_t trouble = writer_.paused() ? static_cast<std::uint8_t>(writer_.pause_reason()) : no_trouble;
+    trouble_.store(trouble, std::memory_order_release);
+  }
+
+  void sleep() {
+    asleep_.exchange(true, std::memory_order_acq_rel);
+    const bool nothing_to_take = writer_.paused() || queues_empty();
+    const bool asked = stopping_.load(std::memory_order_acquire) || waiting_.load(std::memory_order_acquire) > 0;
+    if (nothing_to_take && !asked) {
+      if (const auto due = writer_.next_due()) {
+        static_cast<void>(wake_.try_acquire_for(std::max(Nanoseconds(0), *due - clock_.monotonic_now())));
+      } else {
+        wake_.acquire();
+      }
+    }
+    asleep_.exchange(false, std::memory_order_acq_rel);
+  }
+
+  const RecordingOptions options_;
+  const Clock& clock_;
+  AppendFile& file_;  // the writer's, for interrupt()
+  std::vector<std::unique_ptr<Queue>> queues_;
+  std::vector<LedgerShard*> shards_;  // one for each worker
+  RecordingWriter writer_;
+  std::counting_semaphore<> wake_{0};
+  std::binary_semaphore finished_{0};
+  std::atomic<bool> asleep_{false};
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> abandoned_{false};
+  std::atomic<unsigned> waiting_{0};               // workers that wait for room
+  std::atomic<std::uint8_t> trouble_{no_trouble};  // a LossReason while the writer is paused
+  std::thread thread_;                             // last: it uses all of the above
+};
+
+Result<std::unique_ptr<RecordingSink>> RecordingSink::open(RecordingOptions options, const CurrentRules& rules,
+                                                           Ledger& ledger, const Clock& clock) {
+  auto file = AppendFile::open(options.path);
+  if (!file) return tl::unexpected(std::move(file.error()));
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(*file), rules, ledger, clock);
+  return std::unique_ptr<RecordingSink>(new RecordingSink(std::move(impl)));
+}
+
+RecordingSink::RecordingSink(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RecordingSink::~RecordingSink() = default;
+
+const std::string& RecordingSink::name() const { return impl_->name(); }
+SinkNeeds RecordingSink::needs() const { return {true, true, true}; }
+void RecordingSink::on_request(const RequestPtr&, unsigned) {}
+void RecordingSink::on_exchange(const ExchangePtr& exchange, unsigned worker) { impl_->offer(exchange, worker); }
+void RecordingSink::drain(MonotonicTime deadline) { impl_->drain(deadline); }
+std::size_t RecordingSink::queued_exchanges() const { return impl_->queued_exchanges(); }
+std::size_t RecordingSink::queued_bytes() const { return impl_->queued_bytes(); }
+
+}  // namespace understudy

@@ -1,0 +1,167 @@
+#include "traffic/recording/jsonl_writer.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <iterator>
+
+#include "traffic/base/bytes.hpp"
+#include "traffic/base/check.hpp"
+#include "traffic/base/json_text.hpp"
+
+namespace understudy {
+namespace {
+
+constexpr std::size_t piece_size = std::size_t{64} << 10U;   // what the sink gets at a time, about
+constexpr std::size_t base64_step = std::size_t{48} << 10U;  // body bytes encoded at a time: a multiple of 3
+
+// RFC 3339 in UTC with nanoseconds.
+void append_time(std::string& out, WallTime time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  fmt::format_to(std::back_inserter(out), "\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z\"",
+                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                 clock.hours().count(), clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
+// Appends base64 (RFC 4648 section 4) of some bytes; padding, if any, ends it.
+void append_base64(std::string& out, std::string_view bytes) {
+  const ByteView input = as_bytes(bytes);
+  const std::size_t before = out.size();
+  const std::size_t encoded = (bytes.size() + 2) / 3 * 4;
+  out.resize(before + encoded + 1);  // OpenSSL writes a zero behind it
+  const int written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + before), input.data(),
+                                      static_cast<int>(input.size()));
+  CHECK(written >= 0 && static_cast<std::size_t>(written) == encoded);
+  out.resize(before + encoded);
+}
+
+}  // namespace
+
+class JsonlWriter::Digest {
+ public:
+  Digest() : algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(EVP_MD_CTX_new()) {
+    CHECK(algorithm_ != nullptr && context_ != nullptr);
+  }
+  ~Digest() {
+    EVP_MD_CTX_free(context_);
+    EVP_MD_free(algorithm_);
+  }
+  Digest(const Digest&) = delete;
+  Digest& operator=(const Digest&) = delete;
+
+  // Appends the digest of the pieces in hexadecimal.
+  void append_hex(std::string& out, std::span<const std::string_view> pieces) {
+    CHECK(EVP_DigestInit_ex2(context_, algorithm_, nullptr) == 1);
+    for (const std::string_view piece : pieces) CHECK(EVP_DigestUpdate(context_, piece.data(), piece.size()) == 1);
+    std::array<unsigned char, 32> digest{};
+    unsigned length = 0;
+    CHECK(EVP_DigestFinal_ex(context_, digest.data(), &length) == 1 && length == digest.size());
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (const unsigned char byte : digest) {
+      out += digits[byte >> 4U];
+      out += digits[byte & 0xFU];
+    }
+  }
+
+ private:
+  EVP_MD* algorithm_;
+  EVP_MD_CTX* context_;
+};
+
+JsonlWriter::JsonlWriter(std::string_view instance)
+    : instance_(instance.empty() ? std::string() : std::string(instance) + "-"), digest_(std::make_unique<Digest>()) {}
+JsonlWriter::~JsonlWriter() = default;
+
+bool JsonlWriter::write(const RecordedExchange& exchange, ByteSink& sink) {
+  text_.clear();
+  text_ += "{\"session\":";
+  append_json_string(text_, instance_ + std::to_string(exchange.session));
+  fmt::format_to(std::back_inserter(text_),
+                 ",\"client\":\"{}\",\"server\":\"{}\",\"time\":", exchange.client.to_string(),
+                 exchange.server.to_string());
+  append_time(text_, exchange.request.time);
+  text_ += ",\"request\":{\"method\":";
+  append_json_latin1(text_, exchange.request.method);
+  text_ += ",\"target\":";
+  append_json_latin1(text_, exchange.request.target);
+  if (!write_message(exchange.request, sink)) return false;
+  if (exchange.response) {
+    text_ += ",\"response\":{\"time\":";
+    append_time(text_, exchange.response->time);
+    fmt::format_to(std::back_inserter(text_), ",\"status\":{},\"reason\":", exchange.response->status);
+    append_json_latin1(text_, exchange.response->reason);
+    if (!write_message(*exchange.response, sink)) return false;
+  } else {
+    text_ += ",\"response\":null";
+  }
+  text_ += exchange.complete ? ",\"complete\":true}\n" : ",\"complete\":false}\n";
+  return flush(sink, 0);
+}
+
+// What requests and responses have in common, through the closing brace.
+bool JsonlWriter::write_message(const RecordedMessage& message, ByteSink& sink) {
+  fmt::format_to(std::back_inserter(text_), ",\"version\":\"{}.{}\"", message.version.major, message.version.minor);
+  if (!write_headers(message, sink) || !write_body(message, sink)) return false;
+  text_ += '}';
+  return true;
+}
+
+bool JsonlWriter::write_headers(const RecordedMessage& message, ByteSink& sink) {
+  text_ += ",\"headers\":[";
+  bool first = true;
+  for (const HeaderView& header : message.headers) {
+    text_ += first ? "[" : ",[";
+    first = false;
+    append_json_latin1(text_, header.name);
+    text_ += ',';
+    append_json_latin1(text_, header.value);
+    text_ += ']';
+    if (!flush(sink, piece_size)) return false;
+  }
+  text_ += ']';
+  return true;
+}
+
+bool JsonlWriter::write_body(const RecordedMessage& message, ByteSink& sink) {
+  fmt::format_to(std::back_inserter(text_), ",\"body_length\":{}", message.body_length);
+  if (!message.body_kept) {
+    text_ += ",\"body_sha256\":null,\"body_base64\":null";
+    return true;
+  }
+  text_ += ",\"body_sha256\":\"";
+  digest_->append_hex(text_, message.body);
+  text_ += "\",\"body_base64\":\"";
+  std::array<char, 3> group{};  // bytes that wait until three are together
+  std::size_t grouped = 0;
+  for (std::string_view piece : message.body) {
+    for (; grouped != 0 && grouped < 3 && !piece.empty(); piece.remove_prefix(1)) group[grouped++] = piece.front();
+    if (grouped == 3) {
+      append_base64(text_, {group.data(), 3});
+      grouped = 0;
+    }
+    while (piece.size() >= 3) {
+      const std::size_t step = std::min(piece.size() / 3 * 3, base64_step);
+      append_base64(text_, piece.substr(0, step));
+      piece.remove_prefix(step);
+      if (!flush(sink, piece_size)) return false;
+    }
+    for (; !piece.empty(); piece.remove_prefix(1)) group[grouped++] = piece.front();
+  }
+  if (grouped != 0) append_base64(text_, {group.data(), grouped});
+  text_ += '"';
+  return true;
+}
+
+bool JsonlWriter::flush(ByteSink& sink, std::size_t threshold) {
+  if (text_.size() < threshold) return true;
+  const bool taken = sink.append(text_);
+  text_.clear();
+  return taken;
+}
+
+}  // namespace understudy
