@@ -37,9 +37,7 @@ struct EventLoop::Impl {
   }
 };
 
-EventLoop::EventLoop(ThreadSetup setup) : impl_(std::make_unique<Impl>()) {
-  impl_->setup = std::move(setup);
-}
+EventLoop::EventLoop(ThreadSetup setup) : impl_(std::make_unique<Impl>()) { impl_->setup = std::move(setup); }
 
 EventLoop::~EventLoop() {
   impl_->context.stop();

@@ -23,7 +23,6 @@ struct OutboundRequest {
   std::uint64_t session = 0;    // production's session, for affinity
   WallTime captured_at;         // packet time of the request's last byte
   bool is_head = false;         // method HEAD: its response has no body (RFC 9112 section 6.3)
-  bool is_connect = false;      // method CONNECT: likewise after 2xx
   bool asks_for_close = false;  // the target will close the connection after its response
   std::uint64_t memory = 0;     // what it counts against the queue's limit
   unsigned worker = 0;          // whose queue it came from

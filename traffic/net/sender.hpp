@@ -93,7 +93,7 @@ class Sender {
   // `on_event` is called on the loop's thread. All references outlive the sender.
   Sender(EventLoop& loop, const Clock& clock, SenderOptions options, RequestSource& source,
          std::function<void(const SenderEvent&)> on_event);
-  // Closes all connections without a word to the source. REQUIRES: on the loop's thread, or the loop has ended.
+  // Stops. REQUIRES: on the loop's thread.
   ~Sender();
 
   // The source has a request, or may have one.

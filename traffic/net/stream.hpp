@@ -60,6 +60,8 @@ class TlsSession {
 
   // Why the last call failed, in words, with what to do about it.
   [[nodiscard]] std::string failure() const;
+  // Whether the last failure was an alert: the target refuses TLS with us.
+  [[nodiscard]] bool refused() const;
   [[nodiscard]] bool resumed() const;
   // "TLSv1.3".
   [[nodiscard]] std::string version() const;

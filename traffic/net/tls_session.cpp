@@ -128,6 +128,8 @@ IoResult TlsSession::write_some(std::string_view bytes) {
   return {status_of(result), 0};
 }
 
+bool TlsSession::refused() const { return ERR_GET_REASON(error_) > SSL_AD_REASON_OFFSET; }
+
 bool TlsSession::resumed() const { return SSL_session_reused(ssl_) == 1; }
 
 std::string TlsSession::version() const { return SSL_get_version(ssl_); }

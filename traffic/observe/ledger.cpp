@@ -27,6 +27,7 @@ std::string_view to_string(LossReason reason) {
     case LossReason::disk_full: return "disk_full";
     case LossReason::write_failed: return "write_failed";
     case LossReason::shutdown: return "shutdown";
+    case LossReason::not_forwardable: return "not_forwardable";
   }
   return "unknown";
 }

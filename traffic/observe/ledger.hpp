@@ -45,8 +45,9 @@ enum class LossReason : std::uint8_t {
   disk_full,        // a recording could not be written for want of room
   write_failed,     // a recording could not be written otherwise
   shutdown,         // still queued when the drain's deadline came
+  not_forwardable,  // CONNECT, or a target that means nothing to another server
 };
-inline constexpr std::size_t loss_reason_count = static_cast<std::size_t>(LossReason::shutdown) + 1;
+inline constexpr std::size_t loss_reason_count = static_cast<std::size_t>(LossReason::not_forwardable) + 1;
 
 // Why a request was left out on purpose. Append only.
 enum class FilterReason : std::uint8_t {

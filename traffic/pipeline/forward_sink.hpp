@@ -11,19 +11,18 @@
 //   - X-Forwarded-For is appended to with the real client's address, where `forwarded_for`
 //   - Authorization is set from the user and password of the target's URL, where it has them
 //   - the rules' edits come first
-// The body's wire bytes are sent as they are.
+//   - what else must change on the way to another server: see traffic/http/message_writer.hpp
+// The body's wire bytes are sent as they are, unless a rule edits the body. CONNECT and malformed targets cannot be
+// sent to another server: they are lost to not_forwardable.
 //
 // Ledger: seen = delivered + filtered + lost in the sink's own ledger; delivered is a whole response of any status.
 //
 // Threads: as Sink says; status() and ledger() from any.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "traffic/base/clock.hpp"
 #include "traffic/base/error.hpp"
@@ -33,6 +32,7 @@
 #include "traffic/observe/histogram.hpp"
 #include "traffic/observe/ledger.hpp"
 #include "traffic/pipeline/sink.hpp"
+#include "traffic/rules/current_rules.hpp"
 
 namespace understudy {
 
@@ -42,6 +42,8 @@ struct ForwardSinkOptions {
   unsigned workers = 1;
   std::size_t requests_max = 16384;      // of all workers together, queued and in flight
   std::uint64_t memory_max = 64U << 20;  // bytes, likewise
+  // For a capture file: a worker waits for room in the queue instead of losing the request. Never for the wire.
+  bool lossless = false;
   bool original_host = false;
   bool forwarded_for = false;
   std::string marker_name = "Understudy-Mirrored";  // empty: no marker
@@ -61,9 +63,10 @@ struct ForwardSinkStatus {
 
 class ForwardSink final : public Sink {
  public:
-  // Loads certificates; connects to nothing. `on_event` is called on the loop's thread. Errors are ExitCode::tls or
-  // ExitCode::target_invalid. The loop and the clock outlive the sink.
+  // Loads certificates; connects to nothing. `on_event` is called on the loop's thread. Errors are ExitCode::tls. The
+  // loop, the clock and the rules outlive the sink.
   [[nodiscard]] static Result<std::unique_ptr<ForwardSink>> create(EventLoop& loop, const Clock& clock,
+                                                                   const CurrentRules& rules,
                                                                    ForwardSinkOptions options,
                                                                    std::function<void(const SenderEvent&)> on_event);
   // Stops at once when drain() has not been called.

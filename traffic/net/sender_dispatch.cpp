@@ -1,0 +1,149 @@
+// Which request goes out over which connection, and when another connection is opened.
+#include <algorithm>
+
+#include "traffic/net/sender_impl.hpp"
+
+namespace understudy {
+namespace {
+
+// So many connections are on their way at a time, so that a burst does not become a flood of SYNs.
+constexpr std::size_t connecting_max = 8;
+// So many connections may turn out to be closed before a request is lost; a target that closes at once is not fed for
+// ever.
+constexpr unsigned resends_max = 3;
+
+}  // namespace
+
+void Sender::Impl::dispatch() {
+  if (stopped_ || dispatching_) return;
+  dispatching_ = true;
+  if (breaker_.state() == BreakerState::open) {
+    lose_waiting(LossReason::breaker_open);
+    // Asking tells the source to wake us again.
+    while (source_.waiting() > 0) source_.discard_queue(LossReason::breaker_open);
+  } else if (options_.session_affinity) {
+    dispatch_lanes();
+  } else {
+    dispatch_any();
+  }
+  dispatching_ = false;
+  publish_state();
+  arm_tick();
+}
+
+bool Sender::Impl::may_send() const {
+  return breaker_.state() == BreakerState::closed || (breaker_.state() == BreakerState::half_open && pool_.busy() == 0);
+}
+
+std::uint64_t Sender::Impl::waiting() { return resend_.size() + in_lanes_ + source_.waiting(); }
+
+void Sender::Impl::dispatch_any() {
+  while (may_send() && waiting() > 0) {
+    Connection* connection = pool_.newest_idle();
+    if (connection == nullptr) {
+      open_for_waiting();
+      return;
+    }
+    if (!resend_.empty()) {
+      connection->request() = std::move(resend_.front());
+      resend_.pop_front();
+    } else if (!source_.next(connection->request())) {
+      return;
+    }
+    start(*connection);
+  }
+}
+
+void Sender::Impl::fill_lanes() {
+  OutboundRequest request;
+  const auto lane_of = [this](const OutboundRequest& outbound) -> auto& {
+    return lanes_[outbound.session % lanes_.size()];
+  };
+  while (source_.waiting() > 0 && source_.next(request)) {
+    lane_of(request).push_back(std::exchange(request, {}));
+    ++in_lanes_;
+  }
+}
+
+void Sender::Impl::dispatch_lanes() {
+  fill_lanes();
+  std::size_t allowed = connects_allowed(clock_.monotonic_now());
+  for (std::size_t slot = 0; slot < lanes_.size() && in_lanes_ > 0 && may_send(); ++slot) {
+    std::deque<OutboundRequest>& lane = lanes_[slot];
+    // A connection that turns out to be closed puts its request back in front.
+    while (!lane.empty() && pool_.is_idle(slot)) {
+      pool_.at(slot).request() = std::move(lane.front());
+      lane.pop_front();
+      --in_lanes_;
+      start(pool_.at(slot));
+    }
+    if (!lane.empty() && pool_.is_closed(slot) && allowed > 0) {
+      --allowed;
+      open_connection(slot);
+    }
+  }
+}
+
+void Sender::Impl::start(Connection& connection) {
+  const std::size_t slot = connection.slot();
+  const Nanoseconds delay = clock_.wall_now() - connection.request().captured_at;
+  pool_.set_busy(slot);
+  if (!connection.send(clock_.monotonic_now())) {
+    stale_connections_.add();
+    pool_.set_closed(slot);
+    resend_or_lose(connection.request(), LossReason::connection_lost);
+    return;
+  }
+  delay_.record(static_cast<std::uint64_t>(std::max<Nanoseconds::rep>(delay.count(), 0)));
+}
+
+// REQUIRES: no byte of the request was written.
+void Sender::Impl::resend_or_lose(OutboundRequest& request, LossReason reason) {
+  if (++request.resends > resends_max) {
+    finish_lost(request, reason);
+    return;
+  }
+  if (options_.session_affinity) {
+    lanes_[request.session % lanes_.size()].push_front(std::exchange(request, {}));
+    ++in_lanes_;
+  } else {
+    resend_.push_back(std::exchange(request, {}));
+  }
+}
+
+void Sender::Impl::finish_lost(OutboundRequest& request, LossReason reason) {
+  source_.finished(request, reason);
+  request.clear();
+}
+
+void Sender::Impl::lose_waiting(LossReason reason) {
+  source_.discard_queue(reason);
+  for (OutboundRequest& request : resend_) finish_lost(request, reason);
+  resend_.clear();
+  for (std::deque<OutboundRequest>& lane : lanes_) {
+    for (OutboundRequest& request : lane) finish_lost(request, reason);
+    lane.clear();
+  }
+  in_lanes_ = 0;
+}
+
+std::size_t Sender::Impl::connects_allowed(MonotonicTime now) {
+  if (breaker_.state() == BreakerState::open || now < connect_again_at_) return 0;
+  const bool careful = breaker_.state() == BreakerState::half_open || connect_failures_ > 0;
+  const std::size_t connecting_limit = careful ? 1 : connecting_max;
+  const std::size_t total_limit = breaker_.state() == BreakerState::half_open ? 1 : pool_.size();
+  const std::size_t total = pool_.open() + pool_.connecting();
+  if (pool_.connecting() >= connecting_limit || total >= total_limit) return 0;
+  return std::min(connecting_limit - pool_.connecting(), total_limit - total);
+}
+
+void Sender::Impl::open_for_waiting() {
+  const std::uint64_t wanted = waiting();
+  if (wanted <= pool_.connecting()) return;
+  const auto missing = static_cast<std::size_t>(std::min<std::uint64_t>(wanted - pool_.connecting(), connecting_max));
+  for (std::size_t i = 0; i < missing && connects_allowed(clock_.monotonic_now()) > 0; ++i) {
+    open_connection(pool_.closed_slot());
+  }
+}
+
+}  // namespace understudy
