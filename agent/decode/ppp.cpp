@@ -24,8 +24,9 @@ Step decode_ppp_numbered(Layer frame) {
 }
 
 Step decode_ppp(Layer frame) {
-  if (frame.data.size() >= 2 && frame.data[0] == 0xff && frame.data[1] == 0x03) {
-    frame = frame.skip(2);
+  constexpr std::uint8_t all_stations = 0xff;  // HDLC's address; no protocol number begins with it
+  if (!frame.data.empty() && frame.data[0] == all_stations) {
+    return frame.data.size() < 2 ? ended(PacketEnd::link_truncated) : decode_ppp_numbered(frame.skip(2));
   }
   return decode_ppp_numbered(frame);
 }
