@@ -39,7 +39,6 @@ class RecordingSink::Impl {
                                                 options_.queue_bytes_max / workers));
       shards_.push_back(&ledger.make_shard());
     }
-    thread_ = std::thread([this] { run_guarded(); });
   }
 
   ~Impl() {
@@ -51,6 +50,7 @@ class RecordingSink::Impl {
   [[nodiscard]] const std::string& name() const { return options_.path; }
 
   void offer(const ExchangePtr& exchange, unsigned worker) {
+    std::call_once(started_, [this] { thread_ = std::thread([this] { run_guarded(); }); });
     shards_[worker]->seen();
     const std::uint64_t bytes = exchange->memory();
     while (true) {
@@ -209,6 +209,7 @@ class RecordingSink::Impl {
   std::atomic<bool> abandoned_{false};
   std::atomic<unsigned> waiting_{0};               // workers that wait for room
   std::atomic<std::uint8_t> trouble_{no_trouble};  // a LossReason while the writer is paused
+  std::once_flag started_;
   std::thread thread_;                             // last: it uses all of the above
 };
 
