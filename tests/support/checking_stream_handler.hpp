@@ -27,6 +27,7 @@ struct ToldStream {
     std::uint64_t offset = 0;
     std::uint64_t length = 0;
     std::optional<GapCause> gap;  // none: data
+    WallTime time;
   };
   std::vector<Piece> pieces;
   std::string bytes;  // the data alone, if bytes are kept
@@ -66,13 +67,13 @@ class CheckingStreamHandler final : public StreamHandler {
     return std::make_unique<State>(*this, told);
   }
 
-  void on_data(FlowState* state, Direction direction, std::uint64_t offset, ByteView data, WallTime /*time*/) override {
+  void on_data(FlowState* state, Direction direction, std::uint64_t offset, ByteView data, WallTime time) override {
     ToldStream* stream = open_stream(state, direction);
     if (stream == nullptr) {
       return;
     }
     expect(!data.empty(), "data without bytes");
-    advance(*stream, offset, data.size(), std::nullopt);
+    advance(*stream, offset, data.size(), std::nullopt, time);
     bytes_told_ += data.size();
     if (keep_) {
       stream->bytes.append(as_text(data));
@@ -81,13 +82,13 @@ class CheckingStreamHandler final : public StreamHandler {
   }
 
   void on_gap(FlowState* state, Direction direction, std::uint64_t offset, std::uint64_t length, GapCause cause,
-              WallTime /*time*/) override {
+              WallTime time) override {
     ToldStream* stream = open_stream(state, direction);
     if (stream == nullptr) {
       return;
     }
     expect(length != 0, "gap without a length");
-    advance(*stream, offset, length, cause);
+    advance(*stream, offset, length, cause, time);
     if (keep_) {
       stream->text += (cause == GapCause::missing ? "<missing " : "<cut ") + std::to_string(length) + ">";
     }
@@ -155,10 +156,11 @@ class CheckingStreamHandler final : public StreamHandler {
     return &stream;
   }
 
-  void advance(ToldStream& stream, std::uint64_t offset, std::uint64_t length, std::optional<GapCause> gap) {
+  void advance(ToldStream& stream, std::uint64_t offset, std::uint64_t length, std::optional<GapCause> gap,
+               WallTime time) {
     expect(offset == stream.next, "offset does not follow the one before");
     if (keep_) {
-      stream.pieces.push_back({.offset = offset, .length = length, .gap = gap});
+      stream.pieces.push_back({.offset = offset, .length = length, .gap = gap, .time = time});
     }
     stream.next = offset + length;
   }
