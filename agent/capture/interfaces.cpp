@@ -87,4 +87,6 @@ Result<std::vector<Interface>> list_interfaces(ProbeLinkType probe) {
   return interfaces;
 }
 
+std::string capture_library_version() { return ::pcap_lib_version(); }
+
 }  // namespace understudy

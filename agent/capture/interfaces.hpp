@@ -29,6 +29,9 @@ enum class ProbeLinkType : bool { no, yes };
 // to capture. Errors: engine_missing when the library cannot list at all.
 [[nodiscard]] Result<std::vector<Interface>> list_interfaces(ProbeLinkType probe = ProbeLinkType::no);
 
+// What captures: "libpcap version 1.10.3 (with TPACKET_V3)".
+[[nodiscard]] std::string capture_library_version();
+
 // "EN10MB (Ethernet)", or "link type 300" where libpcap has no name.
 [[nodiscard]] std::string link_type_name(LinkType link_type);
 

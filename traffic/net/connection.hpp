@@ -106,6 +106,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void rest(MonotonicTime now) { idle_since_ = now; }
   // The address it is, or was, connected to.
   [[nodiscard]] const IpAddress& address() const { return address_; }
+  // The TLS session, or null: the target has none, or the connection is closed.
+  [[nodiscard]] const TlsSession* tls() const { return tls_ ? &*tls_ : nullptr; }
 
  private:
   // connection_setup.cpp: until it is idle

@@ -65,6 +65,8 @@ class TlsSession {
   [[nodiscard]] bool resumed() const;
   // "TLSv1.3".
   [[nodiscard]] std::string version() const;
+  // For describing what the target showed. Owned by the session.
+  [[nodiscard]] const ssl_st* native() const { return ssl_; }
 
  private:
   [[nodiscard]] IoStatus status_of(int result);
