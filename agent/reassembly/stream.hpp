@@ -74,7 +74,7 @@ class Stream {
   [[nodiscard]] bool storing() const { return buffer_ != nullptr && !buffer_->empty(); }
   // Nothing stored, no FIN, not ended: only the next byte is of interest.
   [[nodiscard]] bool quiet() const { return !storing() && fin_ == 0 && !ended_; }
-  [[nodiscard]] bool untouched() const { return !told_ && !storing(); }
+  [[nodiscard]] bool untouched() const { return !told_ && !ended_ && !storing(); }
   [[nodiscard]] bool has_hole() const { return storing() || fin_ > next_; }
   [[nodiscard]] bool hole_proven() const { return has_hole() && acknowledged_ >= hole_end(); }
   // No segment of the peer acknowledged anything.

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <string>
 
 #include "agent/reassembly/flow_table.hpp"
 #include "tests/support/checking_stream_handler.hpp"
@@ -58,6 +60,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(handler.open_flows() <= options.flows_max);
   }
   table.drain(now);
+  for (const std::string& violation : handler.violations()) {
+    std::fprintf(stderr, "%s\n", violation.c_str());
+  }
   CHECK(handler.violations().empty());
   CHECK(handler.open_flows() == 0);
   CHECK(table.statistics().bytes_buffered() == 0);

@@ -79,6 +79,14 @@ TEST(FlowEnd, DataBehindAConfirmedFinIsIgnored) {
   EXPECT_EQ(wire.statistics().ignored_after_end.value(), 1u);
 }
 
+TEST(FlowEnd, AStreamThatEndedWithoutAByteStaysEnded) {
+  Wire wire;
+  wire.client("GET").server_fin().wait(wire.options.close_timeout);
+  EXPECT_EQ(wire.told().to_client.text, "<fin>");
+  wire.server_at(-5, "early");  // would have corrected where the stream begins
+  EXPECT_EQ(wire.told().to_client.text, "<fin>");
+}
+
 TEST(FlowEnd, ResetEndsBothStreamsWhenNothingContradictsIt) {
   Wire wire;
   wire.handshake().client("GET").server("20").server_rst();
