@@ -1,4 +1,5 @@
-// Packets from bytes: the input is cut into packets by a length of two bytes each; the first byte chooses the link type.
+// Packets from bytes: the input is cut into packets by a length of two bytes each; the first byte chooses the link
+// type.
 #include <algorithm>
 #include <iterator>
 
