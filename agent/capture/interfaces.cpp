@@ -71,7 +71,8 @@ Result<std::vector<Interface>> list_interfaces(ProbeLinkType probe) {
     Interface interface;
     interface.name = device->name;
     interface.any = interface.name == any_interface;
-    if (!interface.any && interface_state(interface.name).index == 0) {
+    interface.index = interface.any ? 0 : interface_state(interface.name).index;
+    if (!interface.any && interface.index == 0) {
       continue;  // libpcap also lists USB, Bluetooth, netfilter and D-Bus monitors
     }
     interface.description = device->description == nullptr ? "" : device->description;
