@@ -158,9 +158,8 @@ class Tls(ProxyCase):
         self.delivers(300, "--to", "https://shadow.test:8443", "--ca-file", ca, "--client-cert", certificate, "--client-key", key)
 
     def test_plain_http_where_tls_is_expected(self):
-        self.network.production.set_hosts({"shadow.test": SHADOW})
-        self.start_shadow(8085)
-        code, _ = self.loses_all("tls_failed", "--to", "https://shadow.test:8085")
+        self.start(servers.start_production(self.network.shadow, self.directory, SHADOW, 8085))
+        code, _ = self.loses_all("tls_failed", "--to", f"https://{SHADOW}:8085")
         self.assertEqual(code, TLS_EXIT_CODE)
 
 

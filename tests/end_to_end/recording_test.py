@@ -87,10 +87,9 @@ class LiveRecording(case.NetworkCase):
         record = os.path.join(small, "out.jsonl")
         running = self.start_agent("--record", record, "--to", shadow.url)
         self.load(count=2000, rate=1000, mix=MIX)
-        running.wait_settled(2000)
-        code, ledger = running.stop()
-        self.assertEqual(code, OUTPUT_FAILED, running.log[-2000:])
-        agent.assert_adds_up(ledger)
+        # The recording waits for room; the mirror beside it goes on.
+        running.wait_for(lambda ledger: any(output["delivered"] == 2000 for output in ledger["outputs"]), 20, "mirrored")
+        ledger = self.finish(running, code=OUTPUT_FAILED)
         recording, = (output for output in ledger["outputs"] if output["name"] not in (shadow.url, shadow.url + "/"))
         mirror, = (output for output in ledger["outputs"] if output is not recording)
         self.assertEqual(mirror["delivered"], 2000, ledger)
@@ -148,7 +147,7 @@ class CaptureFiles(case.Case):
         self.assertEqual(done.returncode, CAPTURE_DAMAGED, done.stderr)
         agent.assert_adds_up(ledger)
         self.assertGreater(ledger["capture"]["published"], 950, ledger)
-        self.assertLess(ledger["capture"]["published"], 1001, ledger)
+        self.assertLess(ledger["capture"]["published"], 1050, ledger)
         told = [line for line in done.stderr.splitlines() if line.startswith("understudy-agent: ")]
         self.assertEqual(len(told), 1, done.stderr)
         offsets = [int(word) for word in told[0].replace(",", " ").replace(".", " ").replace(":", " ").split() if word.isdigit()]

@@ -69,12 +69,12 @@ class NetworkCase(Case):
         self.addCleanup(process.stop)
         return process
 
-    def finish(self, running, seen=None):
+    def finish(self, running, seen=None, code=0):
         """Ends the agent in good order and returns its final ledger, checked."""
         if seen is not None:
             running.wait_settled(seen)
-        code, ledger = running.stop()
-        self.assertEqual(code, 0, running.log[-3000:])
+        ended, ledger = running.stop()
+        self.assertEqual(ended, code, running.log[-3000:])
         agent.assert_adds_up(ledger)
         if seen is not None:
             self.assertEqual(ledger["capture"]["seen"], seen, ledger)
