@@ -9,6 +9,7 @@
 
 #include "traffic/base/clock.hpp"
 #include "traffic/base/endpoint.hpp"
+#include "traffic/base/memory_pool.hpp"
 #include "traffic/http/message.hpp"
 
 namespace understudy {
@@ -24,6 +25,7 @@ struct CapturedRequest {
   WallTime first_byte;  // packet time of the head's first byte
   WallTime last_byte;   // packet time of the last byte
   HttpMessage message;
+  MemoryLease lease;  // of memory(), where a pool bounds all messages together
 
   // Bytes of memory held, for limits of queues.
   [[nodiscard]] std::size_t memory() const { return sizeof *this + message.memory(); }
@@ -34,6 +36,7 @@ struct CapturedResponse {
   WallTime last_byte;
   HttpMessage message;   // the final response; interim ones (1xx) are counted, not kept
   bool complete = true;  // false: the capture or the connection ended inside it
+  MemoryLease lease{};
 };
 
 struct Exchange {

@@ -118,7 +118,8 @@ HeadParser::Outcome HeadParser::parse_loose_request_line(std::string_view line) 
   const std::string_view version = trimmed.substr(before_version + 1);
   if (before_version < method_end || !version.starts_with("HTTP/")) {
     const std::string_view rest = trim_blanks(line.substr(method_end));
-    const bool is_http09 = head_.text(head_.method) == "GET" && rest.starts_with('/');
+    const bool is_http09 = head_.text(head_.method) == "GET" && rest.starts_with('/') &&
+                           rest.find_first_of(" \t") == std::string_view::npos;
     return refuse(is_http09 ? Malformation::http09 : Malformation::start_line);
   }
   const std::size_t target_begin = line.find_first_not_of(" \t", method_end);

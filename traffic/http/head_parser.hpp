@@ -111,8 +111,9 @@ enum class StartMatch : std::uint8_t {
   yes,      // a whole, strictly valid start line
 };
 
-// Strict, whatever the policy: "METHOD target HTTP/1.x" or "HTTP/1.x NNN ...". For a request the method is upper case
-// and at most 32 bytes long, as every registered method is. Used to find a message start in the middle of a stream.
+// Strict, whatever the policy: "METHOD target HTTP/1.x" or "HTTP/1.x NNN ...". For a request the method is one of those
+// registered with IANA or well known beside them: behind a gap, "ET /x HTTP/1.1" is the rest of a lost request, and
+// must not be sent on as one. Used to find a message start in the middle of a stream.
 [[nodiscard]] StartMatch match_start(MessageKind kind, std::string_view bytes);
 
 // RFC 9112 section 6.3 for a request. REQUIRES: `head` passed parse().

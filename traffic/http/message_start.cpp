@@ -127,7 +127,7 @@ bool MessageReader::check_partial(WallTime time) {
 void MessageReader::refuse_start(std::string_view bytes, Malformation malformation, WallTime time) {
   if (is_other_protocol(bytes)) return;
   const bool is_no_start_line = malformation == Malformation::start_line;
-  if (tentative_ && is_no_start_line) {
+  if (tentative_ && match_start(kind_, bytes) == StartMatch::no) {
     bytes_skipped_ += bytes.size();
     drop_partial();
     state_ = State::resync;

@@ -7,21 +7,84 @@
 namespace understudy {
 namespace {
 
-constexpr std::size_t method_max = 32;
 constexpr std::size_t line_max = std::size_t{64} << 10;
 
-constexpr bool is_method_byte(char byte) {
-  return (byte >= 'A' && byte <= 'Z') || byte == '-' || byte == '_' || (byte >= '0' && byte <= '9');
+// The methods of the IANA registry (RFC 9110 section 16.1.1), and those of UPnP, caches and widespread products.
+constexpr std::string_view known_methods[] = {
+    "GET",
+    "POST",
+    "PUT",
+    "HEAD",
+    "DELETE",
+    "OPTIONS",
+    "PATCH",
+    "TRACE",
+    "CONNECT",
+    "QUERY",
+    "ACL",
+    "BASELINE-CONTROL",
+    "BIND",
+    "CHECKIN",
+    "CHECKOUT",
+    "COPY",
+    "LABEL",
+    "LINK",
+    "LOCK",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKCOL",
+    "MKREDIRECTREF",
+    "MKWORKSPACE",
+    "MOVE",
+    "ORDERPATCH",
+    "PROPFIND",
+    "PROPPATCH",
+    "REBIND",
+    "REPORT",
+    "SEARCH",
+    "UNBIND",
+    "UNCHECKOUT",
+    "UNLINK",
+    "UNLOCK",
+    "UPDATE",
+    "UPDATEREDIRECTREF",
+    "VERSION-CONTROL",
+    "M-SEARCH",
+    "NOTIFY",
+    "SUBSCRIBE",
+    "UNSUBSCRIBE",
+    "PURGE",
+    "BAN",
+    "RPC_IN_DATA",
+    "RPC_OUT_DATA",
+    "BITS_POST",
+    "CCM_POST",
+    "SOURCE",
+};
+
+// How `bytes` begins with a known method and a space; `length` is the method's when it does.
+[[nodiscard]] StartMatch match_method(std::string_view bytes, std::size_t& length) {
+  StartMatch best = StartMatch::no;
+  for (const std::string_view method : known_methods) {
+    const std::size_t compared = std::min(method.size(), bytes.size());
+    if (bytes.substr(0, compared) != method.substr(0, compared)) continue;
+    if (bytes.size() <= method.size()) {
+      best = StartMatch::partial;
+    } else if (bytes[method.size()] == ' ') {
+      length = method.size();
+      return StartMatch::yes;
+    }
+  }
+  return best;
 }
 
 constexpr bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
 [[nodiscard]] StartMatch match_request(std::string_view bytes) {
   std::size_t method_end = 0;
-  while (method_end < bytes.size() && is_method_byte(bytes[method_end])) ++method_end;
-  if (method_end > method_max) return StartMatch::no;
-  if (method_end == bytes.size()) return StartMatch::partial;
-  if (method_end == 0 || bytes[method_end] != ' ' || !(bytes[0] >= 'A' && bytes[0] <= 'Z')) return StartMatch::no;
+  const StartMatch method = match_method(bytes, method_end);
+  if (method != StartMatch::yes) return method;
   const std::size_t end = find_control(bytes, method_end);
   if (end > line_max) return StartMatch::no;
   const std::string_view rest = bytes.substr(method_end + 1, end - method_end - 1);
