@@ -40,7 +40,7 @@ std::vector<std::string_view> split_list(std::string_view text) {
   std::vector<std::string_view> pieces;
   while (true) {
     const std::size_t comma = text.find(',');
-    pieces.push_back(trim_space(text.substr(0, comma)));
+    pieces.push_back(trim_blanks(text.substr(0, comma)));
     if (comma == std::string_view::npos) return pieces;
     text.remove_prefix(comma + 1);
   }
@@ -61,7 +61,7 @@ Result<Filter> Filter::compile(const RuleText& rule) {
 Result<Filter::Condition> Filter::compile_condition(const RuleText& rule, std::string_view part) {
   Condition condition;
   const auto found = find_operator(part);
-  std::string_view subject = trim_space(part.substr(0, found ? found->position : part.size()));
+  std::string_view subject = trim_blanks(part.substr(0, found ? found->position : part.size()));
   if (!found && subject.starts_with('!')) {
     condition.negated = true;
     subject.remove_prefix(1);
@@ -78,7 +78,7 @@ Result<Filter::Condition> Filter::compile_condition(const RuleText& rule, std::s
     return rule_error(rule, part, fmt::format("'{}' is always present: compare it, as in {}=VALUE", subject, subject));
   }
   condition.negated = found->kind->negated;
-  const std::string_view value = trim_space(part.substr(found->position + found->kind->text.size()));
+  const std::string_view value = trim_blanks(part.substr(found->position + found->kind->text.size()));
   return compile_comparison(rule, std::move(condition), found->kind->is_pattern, value);
 }
 

@@ -37,7 +37,7 @@ std::optional<RewriteText> split_substitution(std::string_view text) {
 std::optional<RewriteText> split_rewrite(std::string_view text) {
   const std::size_t at = text.find(arrow);
   if (at == std::string_view::npos) return split_substitution(text);
-  return RewriteText{trim_space(text.substr(0, at)), trim_space(text.substr(at + arrow.size())), false};
+  return RewriteText{trim_blanks(text.substr(0, at)), trim_blanks(text.substr(at + arrow.size())), false};
 }
 
 }  // namespace

@@ -55,10 +55,13 @@ Result<Limit> Limit::parse(const RuleText& rule) {
   Limit limit{*rate, std::max<std::uint64_t>(1, rate->count / seconds / 10)};
   if (at == std::string_view::npos) return limit;
 
-  const std::string_view count = trim_space(rule.text.substr(at + word.size()));
+  const std::string_view count = trim_blanks(rule.text.substr(at + word.size()));
   const auto [end, error] = std::from_chars(count.data(), count.data() + count.size(), limit.burst);
   if (error != std::errc{} || end != count.data() + count.size() || limit.burst == 0 || limit.burst > burst_max) {
     return rule_error(rule, count, fmt::format("a burst is a whole number from 1 to {}", burst_max));
+  }
+  if (limit.burst > static_cast<std::uint64_t>(span_ns_max / interval_ns(limit.rate))) {
+    return rule_error(rule, count, "such a burst would take longer than 100 years at this rate");
   }
   return limit;
 }

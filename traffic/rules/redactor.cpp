@@ -5,38 +5,30 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
+#include "traffic/rules/content_coding.hpp"
+#include "traffic/rules/multipart.hpp"
 #include "traffic/rules/query.hpp"
 
 namespace understudy {
 namespace {
 
-enum class BodyKind : std::uint8_t { other, json, form };
+enum class BodyKind : std::uint8_t { unknown, json, form, multipart };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-// The media type without its parameters, in lower case.
-std::string media_type(std::string_view content_type) {
-  std::string type(trim_space(content_type.substr(0, content_type.find(';'))));
-  std::ranges::transform(type, type.begin(), lower);
-  return type;
+// By the Content-Type, compared without case. A type that says nothing of these is unknown.
+BodyKind kind_of(std::string_view content_type) {
+  std::string type(trim_blanks(content_type.substr(0, content_type.find(';'))));
+  std::ranges::transform(type, type.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (type.find("json") != std::string::npos) return BodyKind::json;
+  if (type == "application/x-www-form-urlencoded") return BodyKind::form;
+  return type == "multipart/form-data" ? BodyKind::multipart : BodyKind::unknown;
 }
 
-BodyKind kind_of(const HttpMessage& message, std::string_view content) {
-  const auto content_type = message.field("content-type");
-  if (content_type) {
-    const std::string type = media_type(*content_type);
-    if (type.find("json") != std::string::npos) return BodyKind::json;
-    return type == "application/x-www-form-urlencoded" ? BodyKind::form : BodyKind::other;
-  }
+bool looks_like_json(std::string_view content) {
   const std::size_t first = content.find_first_not_of(" \t\r\n");
-  const bool looks_like_json = first != std::string_view::npos && (content[first] == '{' || content[first] == '[');
-  return looks_like_json ? BodyKind::json : BodyKind::other;
-}
-
-bool is_encoded(const HttpMessage& message) {
-  const auto coding = message.field("content-encoding");
-  return coding && !coding->empty() && !equals_ignoring_case(*coding, "identity");
+  return first != std::string_view::npos && (content[first] == '{' || content[first] == '[');
 }
 
 }  // namespace
@@ -94,14 +86,36 @@ std::optional<std::string> Redactor::parameters(std::string_view text) const {
   return out.append(text.substr(copied));
 }
 
+std::optional<std::string> Redactor::multipart(std::string_view content, std::string_view content_type) const {
+  const auto replace = [&](std::string_view name, std::string_view value) -> std::optional<std::string> {
+    if (std::ranges::find(parameters_, name) == parameters_.end()) return std::nullopt;
+    return marker_.text(value);
+  };
+  const auto replace_damage = [&](std::string_view rest) { return marker_.text(rest); };
+  return replace_parts(content, multipart_boundary(content_type), replace, replace_damage);
+}
+
 std::optional<std::string> Redactor::body(const HttpMessage& message) const {
   if ((parameters_.empty() && json_.empty()) || message.body().content_size() == 0) return std::nullopt;
-  const std::string content = message.body().content();
-  const BodyKind kind = kind_of(message, content);
-  const bool concerned = (kind == BodyKind::json && !json_.empty()) || (kind == BodyKind::form && !parameters_.empty());
-  if (!concerned) return std::nullopt;
-  if (is_encoded(message)) return marker_.text(content);
-  return kind == BodyKind::json ? redact_json(content, json_, marker_) : parameters(content);
+  const auto content_type = message.field("content-type");
+  BodyKind kind = kind_of(content_type.value_or(std::string_view()));
+  const bool json_only = kind == BodyKind::json || !content_type;
+  if (json_only ? json_.empty() : (kind == BodyKind::unknown || parameters_.empty())) return std::nullopt;
+
+  std::string content = message.body().content();
+  const ContentCoding coding = content_coding_of(message);
+  if (coding != ContentCoding::identity) {
+    auto decoded = coding == ContentCoding::other ? std::nullopt : decode_content(coding, content);
+    if (!decoded) return marker_.text(content);
+    content = std::move(*decoded);
+  }
+  if (!content_type && looks_like_json(content)) kind = BodyKind::json;
+  std::optional<std::string> redacted;
+  if (kind == BodyKind::json) redacted = redact_json(content, json_, marker_);
+  if (kind == BodyKind::form) redacted = parameters(content);
+  if (kind == BodyKind::multipart) redacted = multipart(content, *content_type);
+  if (redacted && coding != ContentCoding::identity) return encode_content(coding, *redacted);
+  return redacted;
 }
 
 }  // namespace understudy

@@ -6,11 +6,13 @@
 // whatever it was.
 //
 // A body is JSON when its Content-Type says so (application/json, +json and the like), or when there is none and its
-// first character is { or [; several values in a row are (NDJSON). It is a form when its Content-Type is
-// application/x-www-form-urlencoded. When a JSON body is damaged, or nested deeper than json_depth_max, everything from
-// the damage on becomes one marker, since nobody can tell what it holds; likewise a body with a Content-Encoding
-// becomes one marker as a whole where a rule for its type exists, since it cannot be looked into. Bodies of other types
-// are left alone.
+// first character is { or [; several values in a row are (NDJSON). Parameters are looked for in bodies of the types
+// application/x-www-form-urlencoded and multipart/form-data. Bodies of other types are left alone. gzip and deflate are
+// decoded, and encoded again when something was redacted.
+//
+// Fails closed where a rule for the body's type exists: when JSON or multipart is damaged, everything from the damage
+// on becomes one marker, since nobody can tell what it holds; so does the whole body when its Content-Encoding cannot
+// be decoded.
 //
 // Thread safety: a const Redactor may be used from any thread.
 #pragma once
@@ -50,6 +52,7 @@ class Redactor {
  private:
   // The parameters of a query or a form body, redacted.
   [[nodiscard]] std::optional<std::string> parameters(std::string_view text) const;
+  [[nodiscard]] std::optional<std::string> multipart(std::string_view content, std::string_view content_type) const;
 
   Marker marker_;
   std::vector<std::string> headers_;

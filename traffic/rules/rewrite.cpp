@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 4> framing_fields{"Content-Length", "Tran
                                                          "Connection"};
 
 Result<std::string> header_name(const RuleText& rule, std::string_view part) {
-  const std::string_view name = trim_space(part);
+  const std::string_view name = trim_blanks(part);
   if (!is_token(name)) return rule_error(rule, part, fmt::format("'{}' cannot be a header's name", name));
   for (const std::string_view framing : framing_fields) {
     if (equals_ignoring_case(name, framing)) {
@@ -33,7 +33,7 @@ Result<std::pair<std::string, std::string_view>> split_header(const RuleText& ru
   if (colon == std::string_view::npos) return rule_error(rule, rule.text, fmt::format("write {}", form));
   auto name = header_name(rule, rule.text.substr(0, colon));
   if (!name) return tl::unexpected(std::move(name.error()));
-  return std::pair(std::move(*name), trim_space(rule.text.substr(colon + 1)));
+  return std::pair(std::move(*name), trim_blanks(rule.text.substr(colon + 1)));
 }
 
 // Whether a query has a parameter of that name.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "traffic/http/head_draft.hpp"
+#include "traffic/rules/content_coding.hpp"
 #include "traffic/rules/filter.hpp"
 #include "traffic/rules/rate_limiter.hpp"
 #include "traffic/rules/redactor.hpp"
@@ -90,7 +91,11 @@ void RuleSet::apply(HeadDraft& draft, const CapturedRequest& request) const {
     if (value) draft.set_field_value(i, *value);
   }
   if (!request.message.body().is_kept()) return;
-  if (auto body = wire.body(request.message)) draft.replace_body(std::move(*body));
+  auto body = wire.body(request.message);
+  if (!body) return;
+  draft.replace_body(std::move(*body));
+  // What cannot be decoded was replaced by a marker, which has no coding.
+  if (content_coding_of(request.message) == ContentCoding::other) draft.remove_field("Content-Encoding");
 }
 
 const Redactor& RuleSet::recording_redactor() const { return parts_->recording; }

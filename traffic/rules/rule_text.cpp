@@ -8,14 +8,6 @@
 namespace understudy {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t'; }
-
-bool is_token_character(char c) {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         others.find(c) != std::string_view::npos;
-}
-
 // Whether `part` lies inside `whole` in memory; std::less orders pointers into different objects as well.
 bool lies_within(std::string_view part, std::string_view whole) {
   const std::less_equal<> not_after;
@@ -32,12 +24,6 @@ tl::unexpected<Error> rule_error(const RuleText& rule, std::string_view part, st
   return fail(ExitCode::usage, fmt::format("{} '{}': at character {}: {}", rule.option, rule.text, position, problem));
 }
 
-std::string_view trim_space(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 std::vector<std::string_view> split_outside_quotes(std::string_view text, std::string_view separator) {
   std::vector<std::string_view> pieces;
   std::size_t start = 0;
@@ -51,12 +37,12 @@ std::vector<std::string_view> split_outside_quotes(std::string_view text, std::s
     } else if (text[i] == '"' && i > 0 && (text[i - 1] == '=' || text[i - 1] == '~')) {
       quoted = true;
     } else if (text.substr(i).starts_with(separator)) {
-      pieces.push_back(trim_space(text.substr(start, i - start)));
+      pieces.push_back(trim_blanks(text.substr(start, i - start)));
       start = i + separator.size();
       i = start - 1;
     }
   }
-  pieces.push_back(trim_space(text.substr(start)));
+  pieces.push_back(trim_blanks(text.substr(start)));
   return pieces;
 }
 
@@ -75,10 +61,10 @@ std::optional<std::string> unquote(std::string_view text) {
   return std::nullopt;
 }
 
-bool is_token(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_token_character); }
+bool is_token(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_token_byte); }
 
 bool is_field_value(std::string_view text) {
-  if (text != trim_space(text)) return false;
+  if (text != trim_blanks(text)) return false;
   return std::ranges::none_of(text, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && c != '\t') || byte == 0x7f;

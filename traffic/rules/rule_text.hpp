@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "traffic/base/error.hpp"
+#include "traffic/http/byte_scan.hpp"
 
 namespace understudy {
 
@@ -22,9 +23,6 @@ struct RuleText {
 // ExitCode::usage with "deny 'TEXT': at character N: PROBLEM". `part` is the piece of rule.text that the problem is in;
 // a piece that is no part of it (it was unquoted first) leaves the position out.
 [[nodiscard]] tl::unexpected<Error> rule_error(const RuleText& rule, std::string_view part, std::string_view problem);
-
-// White space is space and tab.
-[[nodiscard]] std::string_view trim_space(std::string_view text);
 
 // Splits at `separator` where it is outside double quotes. A quote opens only behind an operator (= or ~), and inside
 // it a backslash hides the next character. Pieces are trimmed. Always at least one piece.

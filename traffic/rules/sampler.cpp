@@ -18,7 +18,7 @@ std::uint32_t bucket_of(std::uint32_t hash) {
 std::pair<std::string_view, std::string_view> split_once(std::string_view text, std::string_view word) {
   const std::size_t at = text.find(word);
   if (at == std::string_view::npos) return {text, {}};
-  return {text.substr(0, at), trim_space(text.substr(at + word.size()))};
+  return {text.substr(0, at), trim_blanks(text.substr(at + word.size()))};
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ Result<Sampler> Sampler::compile(const RuleText& rule) {
   if (share.size() == rule.text.size()) return sampler;
 
   const auto [value, otherwise] = split_once(rest, " else ");
-  auto selector = Selector::parse(rule, trim_space(value));
+  auto selector = Selector::parse(rule, trim_blanks(value));
   if (!selector) return tl::unexpected(std::move(selector.error()));
   if (selector->subject != Subject::client && !selector->has_name()) {
     return rule_error(rule, value, "sample by client, header:NAME, cookie:NAME or param:NAME");

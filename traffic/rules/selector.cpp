@@ -47,13 +47,13 @@ std::string_view url_of(const HttpMessage& request) {
 
 bool next_cookie(std::string_view& rest, std::string_view& name, std::string_view& value) {
   while (!rest.empty()) {
-    const std::string_view pair = trim_space(rest.substr(0, rest.find(';')));
+    const std::string_view pair = trim_blanks(rest.substr(0, rest.find(';')));
     const std::size_t end = rest.find(';');
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
-    name = trim_space(pair.substr(0, equals));
-    value = equals == std::string_view::npos ? pair.substr(pair.size()) : trim_space(pair.substr(equals + 1));
+    name = trim_blanks(pair.substr(0, equals));
+    value = equals == std::string_view::npos ? pair.substr(pair.size()) : trim_blanks(pair.substr(equals + 1));
     return true;
   }
   return false;
