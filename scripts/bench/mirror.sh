@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Measures the agent and versions of GoReplay side by side, in one run on this machine. README.md here says how to read it.
+#
+# usage: scripts/bench/mirror.sh [--rounds N] [--seconds N] [--cases NAME,...] [--mirrors NAME,...] [--no-build] [--list]
+#
+# Wants root, for network namespaces. Writes build/bench/results/mirror.md and mirror.json. A full run takes about
+# 45 minutes; `--rounds 1 --seconds 5 --cases get-2000,capture-get-10000` about two.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+build=true
+arguments=()
+for argument in "$@"; do
+  case "$argument" in
+    --no-build) build=false ;;
+    -h|--help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) arguments+=("$argument") ;;
+  esac
+done
+
+if $build; then
+  scripts/dependencies.sh build test bench
+  cmake --preset release >/dev/null
+  cmake --build --preset release --target understudy-agent shadow-server load-generator capture-generator
+  scripts/bench/gor.sh
+fi
+exec python3 -B scripts/bench/mirror.py "${arguments[@]}"
