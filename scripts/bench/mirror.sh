@@ -4,7 +4,7 @@
 # usage: scripts/bench/mirror.sh [--rounds N] [--seconds N] [--cases NAME,...] [--mirrors NAME,...] [--no-build] [--list]
 #
 # Wants root, for network namespaces. Writes build/bench/results/mirror.md and mirror.json. A full run takes about
-# 45 minutes; `--rounds 1 --seconds 5 --cases get-2000,capture-get-10000` about two.
+# 45 minutes; `--rounds 1 --seconds 5 --cases get-2000,capture-get-10000` about three.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -13,7 +13,7 @@ arguments=()
 for argument in "$@"; do
   case "$argument" in
     --no-build) build=false ;;
-    -h|--help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) arguments+=("$argument") ;;
   esac
 done
