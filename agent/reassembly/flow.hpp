@@ -36,7 +36,7 @@ class Flow {
   };
 
   Flow() = default;
-  Flow(FlowIdentity identity, bool roles_known) : roles_known_(roles_known), identity_(std::move(identity)) {}
+  Flow(FlowIdentity identity, bool roles_known) : identity_(std::move(identity)), roles_known_(roles_known) {}
 
   // REQUIRES: no RST together with SYN. `direction` is the segment's within this flow.
   [[nodiscard]] Verdict on_segment(const TcpSegment& segment, Direction direction, StreamEvents& events,
@@ -79,7 +79,8 @@ class Flow {
     return streams_[static_cast<std::size_t>(direction)];
   }
 
-  std::array<Stream, 2> streams_{Stream(Direction::to_server), Stream(Direction::to_client)};
+  // In the order in which a segment meets them.
+  FlowIdentity identity_;
   bool calm_ = false;         // established, nothing pending: only data and acknowledgements are of interest
   bool handshake_ = true;     // only SYNs so far
   bool answered_ = false;     // the SYN-ACK was seen
@@ -87,9 +88,9 @@ class Flow {
   bool ended_ = false;
   bool reset_ = false;  // a RST was seen and not revoked
   Direction reset_from_ = Direction::to_server;
+  std::array<Stream, 2> streams_{Stream(Direction::to_server), Stream(Direction::to_client)};
   std::unique_ptr<HeldSyns> held_;
   std::unique_ptr<HeldSyn> successor_;
-  FlowIdentity identity_;
 };
 
 }  // namespace understudy

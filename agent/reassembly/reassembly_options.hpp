@@ -29,7 +29,7 @@ struct ReassemblyOptions {
   // itself allows 1 GiB (RFC 7323 section 2.3); what an injected segment may do grows with this.
   std::uint32_t window_bytes_max = std::uint32_t{16} << 20;
 
-  // All of these are measured on packet time.
+  // All of these are measured on packet time, and exact to 100 ms where they wait for silence.
   Nanoseconds idle_timeout = std::chrono::minutes(5);        // a flow without any segment
   Nanoseconds handshake_timeout = std::chrono::seconds(30);  // a SYN that nothing followed
   // From a FIN or RST that nobody confirmed to the end of the flow. Until then a segment that belongs to the stream

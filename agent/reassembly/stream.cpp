@@ -147,7 +147,7 @@ void Stream::deliver(ByteView data, std::uint64_t end, StreamEvents& events) {
     const bool stored = storing();
     const StreamBuffer::Front front = stored ? buffer_->front() : StreamBuffer::Front{};
     const bool front_is_next = stored && front.begin <= next_;
-    if (front_is_next && !front.truncated()) {
+    if (front_is_next && (!front.truncated() || data_end <= next_)) {
       deliver_front(events);
     } else if (data_end > next_) {
       const std::uint64_t until = !stored ? data_end : std::min(data_end, front_is_next ? front.end : front.begin);
@@ -157,8 +157,6 @@ void Stream::deliver(ByteView data, std::uint64_t end, StreamEvents& events) {
         buffer_->trim_truncated_front(next_);
         account(charge_before, events.counters());
       }
-    } else if (front_is_next) {
-      deliver_front(events);
     } else if (end > next_) {
       tell_gap((stored ? std::min(end, front.begin) : end) - next_, GapCause::truncated, events);
     } else {

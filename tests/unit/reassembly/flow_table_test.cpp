@@ -113,13 +113,13 @@ TEST(FlowTable, AFullTableEvictsTheLeastRecentlyActive) {
   options.flows_max = 4;
   Wire wire(options);
   for (std::uint16_t number = 0; number < 4; ++number) {
-    connection(wire, number).handshake().client("GET").client_at(5, "stored");
+    connection(wire, number).handshake().client("GET").client_at(5, "st").wait(100ms);
   }
   connection(wire, 0).client_at(3, " /");  // active again
   connection(wire, 4).handshake().client("GET");
   EXPECT_FALSE(wire.told(0).end.has_value());
   EXPECT_EQ(wire.told(1).end, FlowEnd::evicted);
-  EXPECT_EQ(wire.told(1).to_server.text, "GET<missing 2>stored");
+  EXPECT_EQ(wire.told(1).to_server.text, "GET<missing 2>st");
   EXPECT_FALSE(wire.told(2).end.has_value());
   EXPECT_EQ(wire.statistics().flows_evicted.value(), 1u);
   EXPECT_EQ(wire.statistics().flows_open(), 4u);
