@@ -1,6 +1,7 @@
 #include "tests/support/tools/capture_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "tests/support/tools/sockets.hpp"
@@ -13,6 +14,10 @@ constexpr std::size_t ethernet_size = 14;
 constexpr std::size_t ip_size = 20;
 constexpr std::size_t tcp_size = 32;  // with the time stamp option
 constexpr std::size_t header_size = ethernet_size + ip_size + tcp_size;
+
+constexpr std::array<std::uint8_t, ethernet_size> ethernet_to_server = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0};
+constexpr std::array<std::uint8_t, ethernet_size> ethernet_to_client = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0};
+constexpr std::array<std::uint8_t, 4> timestamp_option = {1, 1, 8, 10};  // no-operation twice, then kind 8 of 10 bytes
 
 constexpr std::uint8_t flag_fin = 1;
 constexpr std::uint8_t flag_syn = 2;
@@ -138,8 +143,7 @@ void CaptureFile::packet(const Conversation& c, bool from_client, std::uint8_t f
   buffer_.resize(at + sizeof record + size);
   std::memcpy(buffer_.data() + at, &record, sizeof record);
   auto* frame = reinterpret_cast<std::uint8_t*>(buffer_.data() + at + sizeof record);
-  std::memcpy(frame, from_client ? "\x02\0\0\0\0\x02\x02\0\0\0\0\x01\x08\0" : "\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\0",
-              14);
+  std::memcpy(frame, (from_client ? ethernet_to_server : ethernet_to_client).data(), ethernet_size);
   std::uint8_t* ip = frame + ethernet_size;
   std::memset(ip, 0, ip_size + tcp_size);
   ip[0] = 0x45;
@@ -160,7 +164,7 @@ void CaptureFile::packet(const Conversation& c, bool from_client, std::uint8_t f
   tcp[12] = tcp_size / 4 << 4;
   tcp[13] = flags;
   store_be16(tcp + 14, 502);
-  std::memcpy(tcp + 20, "\x01\x01\x08\x0a", 4);
+  std::memcpy(tcp + 20, timestamp_option.data(), timestamp_option.size());
   store_be32(tcp + 24, static_cast<std::uint32_t>(now_ns_ / 1'000'000));
   store_be32(tcp + 28, static_cast<std::uint32_t>(now_ns_ / 1'000'000));
   std::memcpy(tcp + tcp_size, payload.data(), payload.size());
