@@ -17,6 +17,7 @@ constexpr std::size_t tls_record_max = 16U << 10;
 constexpr std::size_t response_heads_memory_max = 8U << 20;
 // A large response is read so many times before other connections have their turn.
 constexpr int reads_in_a_row_max = 16;
+constexpr const char* answers_with_tls = "it answers with TLS; use https:// in the target's URL";
 // The target may have closed a connection that rested so long; it is looked at before it is used.
 constexpr Nanoseconds look_before_use_after = std::chrono::milliseconds(50);
 
@@ -215,6 +216,8 @@ bool Connection::take_response_bytes(std::size_t count) {
     return true;
   }
   if (bad_) {
+    // An alert record: what OpenSSL answers to plain text.
+    if (std::string_view(shared_->read_buffer.data(), count).starts_with("\x15\x03")) bad_text_ = answers_with_tls;
     request_failed(LossReason::bad_response, fmt::format("{}: {}", shared_->options.target.display(), bad_text_));
     return true;
   }
@@ -291,7 +294,7 @@ void Connection::on_lost(MessageReader& /*reader*/, LostMessage&& lost) {
 
 void Connection::on_other_protocol(MessageReader& /*reader*/, OtherProtocol protocol) {
   bad_ = true;
-  bad_text_ = protocol == OtherProtocol::tls     ? "it answers with TLS; use https:// in the target's URL"
+  bad_text_ = protocol == OtherProtocol::tls     ? answers_with_tls
               : protocol == OtherProtocol::http2 ? "it answers with HTTP/2; a target must speak HTTP/1.1"
                                                  : "the response is not HTTP/1.x";
 }

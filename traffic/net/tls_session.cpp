@@ -94,7 +94,11 @@ TlsSession::TlsSession(TlsContext& context, TcpSocket& socket) : context_(contex
   if (context.session() != nullptr) SSL_set_session(ssl_, context.session());
 }
 
-TlsSession::~TlsSession() { SSL_free(ssl_); }
+TlsSession::~TlsSession() {
+  // Without this OpenSSL takes the session for broken, and it could not be resumed.
+  SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  SSL_free(ssl_);
+}
 
 IoStatus TlsSession::status_of(int result) {
   switch (SSL_get_error(ssl_, result)) {
@@ -145,6 +149,7 @@ std::string TlsSession::verification_failure(long code) const {
                          context_.host());
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
       return "the certificate is self-signed and not trusted; give it with --ca-file to trust it";
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:

@@ -69,7 +69,7 @@ class ForwardSink::Impl final : private RequestSource {
     {
       std::unique_lock lock(release_mutex_);
       watched_.store(true, std::memory_order_seq_cst);
-      // Woken by each release; the limit is for one that came before watched_ was seen.
+      // Woken by the last release; the limit is for one that came before watched_ was seen.
       while (held() > 0 && std::chrono::steady_clock::now() < deadline) {
         released_.wait_until(lock, std::min<MonotonicTime>(deadline, std::chrono::steady_clock::now() + room_wait));
       }
@@ -184,6 +184,8 @@ class ForwardSink::Impl final : private RequestSource {
   void release(unsigned worker, std::uint64_t memory) {
     workers_[worker]->queue.release(memory);
     if (!watched_.load(std::memory_order_relaxed)) return;
+    // A drain waits for the last one, a worker of a lossless sink for any.
+    if (!lossless_ && held() > 0) return;
     { const std::lock_guard lock(release_mutex_); }
     released_.notify_all();
   }

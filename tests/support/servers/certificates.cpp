@@ -65,10 +65,15 @@ void write_certificate(const std::string& path, X509* certificate) {
 
 struct CertificateAuthority::Keys {
   Key key = make_key();
-  Certificate certificate = make_certificate("understudy test CA", key.get(), nullptr, key.get(), 3600, "");
+  Certificate certificate;
+
+  // Authorities of one name are taken for one whose key has changed.
+  explicit Keys(const std::string& common_name)
+      : certificate(make_certificate(common_name, key.get(), nullptr, key.get(), 3600, "")) {}
 };
 
-CertificateAuthority::CertificateAuthority() : keys_(std::make_unique<Keys>()) {
+CertificateAuthority::CertificateAuthority(const std::string& common_name)
+    : keys_(std::make_unique<Keys>(common_name)) {
   write_certificate(ca_file(), keys_->certificate.get());
 }
 

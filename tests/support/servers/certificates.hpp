@@ -15,7 +15,7 @@ struct CertificateFiles {
 
 class CertificateAuthority {
  public:
-  CertificateAuthority();
+  explicit CertificateAuthority(const std::string& common_name = "Understudy test CA");
   ~CertificateAuthority();
 
   // The authority's own certificate, for --ca-file.

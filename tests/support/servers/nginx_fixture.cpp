@@ -10,7 +10,8 @@ namespace understudy {
 NginxFixture::NginxFixture(NginxOptions options) : port_(unused_port()) {
   std::string tls;
   if (!options.certificate_file.empty()) {
-    tls = fmt::format("ssl_certificate {}; ssl_certificate_key {};", options.certificate_file, options.key_file);
+    tls = fmt::format("ssl_certificate {}; ssl_certificate_key {}; ssl_protocols {};", options.certificate_file,
+                      options.key_file, options.protocols);
     if (!options.client_ca_file.empty()) {
       tls += fmt::format("ssl_client_certificate {}; ssl_verify_client on;", options.client_ca_file);
     }

@@ -11,10 +11,11 @@
 namespace understudy {
 
 struct NginxOptions {
-  std::string certificate_file;  // empty: plain http
-  std::string key_file;
-  std::string client_ca_file;     // not empty: clients must show a certificate of this CA
-  std::string server_directives;  // more lines for the server block
+  std::string certificate_file = {};  // empty: plain http
+  std::string key_file = {};
+  std::string protocols = "TLSv1.2 TLSv1.3";
+  std::string client_ca_file = {};     // not empty: clients must show a certificate of this CA
+  std::string server_directives = {};  // more lines for the server block
 };
 
 class NginxFixture {

@@ -10,8 +10,8 @@
 namespace understudy {
 
 struct SquidOptions {
-  std::string user;  // empty: no authentication
-  std::string password;
+  std::string user = {};  // empty: no authentication
+  std::string password = {};
   std::uint16_t forbidden_port = 0;  // CONNECT to it is answered 403
 };
 
