@@ -2,55 +2,25 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <thread>
+
+#include "tests/support/files.hpp"
 
 namespace understudy {
 namespace {
 
-namespace fs = std::filesystem;
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Bounds the size of every file that this process writes, until it is destroyed: a full disk that can be emptied.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    set(bytes);
-  }
-  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-  void set(rlim_t bytes) const {
-    const rlimit limit{bytes, before_.rlim_max};
-    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
-  }
-
- private:
-  rlimit before_{};
-};
+using test::content_of;
+using test::FileSizeLimit;
 
 class AppendFileTest : public testing::Test {
  protected:
-  AppendFileTest() {
-    std::string folder = (fs::temp_directory_path() / "append_file_XXXXXX").string();
-    folder_ = mkdtemp(folder.data());
-    path_ = folder_ / "out";
-  }
-  ~AppendFileTest() override { fs::remove_all(folder_); }
-
   [[nodiscard]] std::unique_ptr<AppendFile> open() const {
     auto file = AppendFile::open(path_.string());
     EXPECT_TRUE(file) << (file ? "" : file.error().message);
@@ -67,8 +37,8 @@ class AppendFileTest : public testing::Test {
     return file.error().message;
   }
 
-  fs::path folder_;
-  fs::path path_;
+  test::TemporaryFolder folder_;
+  const std::filesystem::path path_ = folder_.path() / "out";
 };
 
 TEST_F(AppendFileTest, AppendsAndNeverTruncates) {
@@ -229,9 +199,9 @@ TEST_F(AppendFileTest, RefusalsSayWhatToDo) {
       refusal("/nonexistent/folder/out"),
       "cannot open the recording '/nonexistent/folder/out' for appending: No such file or directory. Check that its "
       "folder exists and that this user may write there");
-  EXPECT_NE(refusal(folder_.string()).find("Is a directory"), std::string::npos);
-  ASSERT_EQ(mkfifo((folder_ / "fifo").c_str(), 0600), 0);
-  EXPECT_NE(refusal((folder_ / "fifo").string()).find("cannot open"), std::string::npos);  // nobody reads it
+  EXPECT_NE(refusal(folder_.path().string()).find("Is a directory"), std::string::npos);
+  ASSERT_EQ(mkfifo((folder_.path() / "fifo").c_str(), 0600), 0);
+  EXPECT_NE(refusal((folder_.path() / "fifo").string()).find("cannot open"), std::string::npos);  // nobody reads it
   const auto file = open();
   EXPECT_NE(refusal(path_.string()).find("another process is recording into it"), std::string::npos);
 }
