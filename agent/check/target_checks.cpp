@@ -33,6 +33,10 @@ class ProbeJudge {
       item.found = "not looked up";
       return;
     }
+    if (IpAddress::parse(peer_.host)) {
+      item.found = fmt::format("{} is an address; there is nothing to look up", peer_.host);
+      return;
+    }
     item.found = fmt::format("{} is", peer_.host);
     for (const IpAddress& address : report_.addresses) item.found += " " + address.to_string();
   }
@@ -47,7 +51,7 @@ class ProbeJudge {
       item.found = "not tried";
       return;
     }
-    item.found = fmt::format("{} answers at {}", route_.proxy ? "the proxy " + peer_.authority() : peer_.authority(),
+    item.found = fmt::format("{} takes connections at {}", route_.proxy ? "the proxy" : "the shadow",
                              Endpoint{*report_.connected_to, peer_.port}.to_string());
   }
 
