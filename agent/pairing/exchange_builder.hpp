@@ -26,7 +26,8 @@
 // start and without gaps, since packets may be captured out of order between the directions. Elsewhere it is dropped.
 //
 // Memory: PairingOptions::memory_max bounds messages in progress, bytes that wait, and requests whose response is
-// outstanding. What does not fit is lost to `memory`.
+// outstanding; PairingOptions::pool bounds every message until its last holder lets go. What does not fit is lost to
+// `memory`.
 //
 // Thread safety: one worker's thread; statistics() may be read from any.
 #pragma once
@@ -48,8 +49,11 @@ namespace understudy {
 struct PairingOptions {
   FramingPolicy policy;
   FramingLimits limits;
-  SinkNeeds needs;                                     // what the sinks want, added up
-  std::size_t memory_max = std::size_t{32} << 20;      // bytes, for all flows of this worker
+  SinkNeeds needs;                                 // what the sinks want, added up
+  std::size_t memory_max = std::size_t{32} << 20;  // bytes, for all flows of this worker
+  // Bounds the messages of all workers together, in progress and handed over, for as long as anybody holds them. May be
+  // null. Outlives the builder and every message.
+  MemoryPool* pool = nullptr;
   std::size_t held_bytes_max = std::size_t{64} << 10;  // bytes that wait for the other direction, for each flow
   std::uint32_t unpaired_max = 256;                    // requests of one flow that wait for their response
 };

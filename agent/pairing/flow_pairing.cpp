@@ -19,7 +19,7 @@ FlowPairing::FlowPairing(PairingWorker& worker, const FlowInfo& flow)
 FlowPairing::~FlowPairing() {
   drop_held(Direction::to_server);
   drop_held(Direction::to_client);
-  for (; !pending_.empty(); pending_.pop_front()) worker_.budget.give(pending_.front().charge);
+  for (; !pending_.empty(); pending_.pop_front()) worker_.budget.give_leased(pending_.front().charge);
 }
 
 HeadDecision FlowPairing::on_head(MessageReader& reader, const ParsedHead& head) {
@@ -39,8 +39,13 @@ void FlowPairing::on_lost(MessageReader& reader, LostMessage&& lost) {
 }
 
 void FlowPairing::on_other_protocol(MessageReader& reader, OtherProtocol protocol) {
-  // What the server sends is told by the client's side already.
-  if (reader.kind() == MessageKind::response) return;
+  if (reader.kind() == MessageKind::response) {
+    // What the connection carries is told by the client's side. After a request it is a malformed response.
+    if (pending_.empty() || !paired_) return;
+    worker_.statistics.responses_malformed.add();
+    response_framing_lost(false);
+    return;
+  }
   switch (protocol) {
     case OtherProtocol::http2: worker_.statistics.connections_http2.add(); break;
     case OtherProtocol::tls: worker_.statistics.connections_tls.add(); break;
@@ -134,7 +139,7 @@ void FlowPairing::hold_data(Direction direction, std::string_view bytes, WallTim
 bool FlowPairing::make_room(Direction direction, std::size_t size, std::string_view bytes, WallTime time) {
   Side& side = side_of(direction);
   const std::size_t held = side.held == nullptr ? 0 : side.held->size();
-  const bool fits_budget = worker_.budget.limit() - worker_.budget.used() > size + sizeof(HeldBytes::Item);
+  const bool fits_budget = worker_.budget.has_room(size + sizeof(HeldBytes::Item));
   if (held < worker_.options.held_bytes_max && fits_budget) return true;
   if (direction == Direction::to_client) doubtful_ = true;
   while (must_wait(direction)) {

@@ -21,7 +21,7 @@ struct PairingWorker {
   PairingWorker(const PairingOptions& pairing_options, RequestHandler& request_handler, LedgerShard& shard)
       : options(pairing_options),
         parser(pairing_options.policy, pairing_options.limits),
-        budget(pairing_options.memory_max),
+        budget(pairing_options.memory_max, pairing_options.pool),
         handler(request_handler),
         ledger(shard) {}
 
@@ -71,6 +71,8 @@ class FlowPairing final : public FlowState, public MessageHandler {
   void on_request_lost(const LostMessage& lost);
   void count_lost_request(LossReason reason);
   [[nodiscard]] LossReason reason_of(MessageLoss loss) const;
+  [[nodiscard]] AfterMessage on_request_without_memory();
+  [[nodiscard]] AfterMessage await_response();
   void expect_exchange(PendingRequest& entry, const RequestPtr& request);
   void note_swallowed_requests();
   void give_up_pairing();

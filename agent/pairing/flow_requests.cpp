@@ -26,9 +26,12 @@ HeadDecision FlowPairing::on_request_head(const ParsedHead& head) {
 }
 
 AfterMessage FlowPairing::on_request(HttpMessage&& message, MessageTimes times) {
+  auto request = std::make_shared<CapturedRequest>();
+  auto lease = MemoryLease::take(worker_.budget.pool(), sizeof(CapturedRequest) + message.memory());
+  if (!lease) return on_request_without_memory();
   worker_.ledger.seen();
   worker_.statistics.requests.add();
-  auto request = std::make_shared<CapturedRequest>();
+  request->lease = std::move(*lease);
   request->session = session_;
   request->index_in_session = next_index_++;
   request->client = client_;
@@ -47,14 +50,32 @@ AfterMessage FlowPairing::on_request(HttpMessage&& message, MessageTimes times) 
     if (is_wanted) {
       expect_exchange(entry, published);
     } else {
-      worker_.budget.give(std::exchange(entry.charge, 0));
+      worker_.budget.give_leased(std::exchange(entry.charge, 0));
       entry.response.reset();
     }
     if (entry.response_ended) flush_finished();
   } else if (is_wanted) {
     emit(published, std::nullopt);
   }
-  if (!must_await) return AfterMessage::next;
+  return must_await ? await_response() : AfterMessage::next;
+}
+
+// A whole request that outputs hold too much memory for: lost, with its place among the responses kept.
+AfterMessage FlowPairing::on_request_without_memory() {
+  count_lost_request(LossReason::memory);
+  bool must_await = last_asks_for_upgrade_;
+  if (paired_) {
+    PendingRequest& entry = pending_.back();
+    entry.request_ended = true;
+    must_await = must_await && !entry.response_ended;
+    worker_.budget.give_leased(std::exchange(entry.charge, 0));
+    entry.response.reset();
+    if (entry.response_ended) flush_finished();
+  }
+  return must_await ? await_response() : AfterMessage::next;
+}
+
+AfterMessage FlowPairing::await_response() {
   awaiting_ = paired_ && !side_of(Direction::to_client).finished ? Awaiting::response : Awaiting::bytes;
   return AfterMessage::pause;
 }
@@ -62,13 +83,13 @@ AfterMessage FlowPairing::on_request(HttpMessage&& message, MessageTimes times) 
 // Keeps the request for its exchange, within the memory limit; else its exchange goes out now.
 void FlowPairing::expect_exchange(PendingRequest& entry, const RequestPtr& request) {
   const std::size_t memory = request->memory();
-  if (worker_.budget.try_take(memory)) {
+  if (worker_.budget.try_take_leased(memory)) {
     entry.charge += memory;
     entry.request = request;
     return;
   }
   worker_.statistics.requests_over_memory.add();
-  worker_.budget.give(std::exchange(entry.charge, 0));
+  worker_.budget.give_leased(std::exchange(entry.charge, 0));
   entry.response.reset();
   emit(request, std::nullopt);
 }
@@ -81,7 +102,7 @@ void FlowPairing::on_request_lost(const LostMessage& lost) {
     if (lost.head_complete && paired_) {
       PendingRequest& entry = pending_.back();
       entry.request_ended = true;
-      worker_.budget.give(std::exchange(entry.charge, 0));
+      worker_.budget.give_leased(std::exchange(entry.charge, 0));
       entry.response.reset();
       if (entry.response_ended) flush_finished();
     }

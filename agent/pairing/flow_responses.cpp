@@ -72,15 +72,23 @@ void FlowPairing::end_response(PendingRequests::Number number, HttpMessage&& mes
   const bool is_kept = !message.raw_head().empty();
   if (is_kept && number == pending_.begin() && entry.request_ended && entry.request != nullptr) {
     // The common case: nothing is in front of it, so it goes out at once.
-    emit(entry.request, CapturedResponse{times.first_byte, times.last_byte, std::move(message), complete});
-    worker_.budget.give(entry.charge);
+    auto lease = MemoryLease::take(worker_.budget.pool(), message.memory());
+    if (lease) {
+      emit(entry.request,
+           CapturedResponse{times.first_byte, times.last_byte, std::move(message), complete, std::move(*lease)});
+    } else {
+      worker_.statistics.requests_over_memory.add();
+      emit(entry.request, std::nullopt);
+    }
+    worker_.budget.give_leased(entry.charge);
     pending_.pop_front();
   } else if (is_kept && (entry.request != nullptr || !entry.request_ended)) {
     const std::size_t memory = message.memory();
-    if (worker_.budget.try_take(memory)) {
+    auto lease = MemoryLease::take(worker_.budget.pool(), memory);
+    if (lease && worker_.budget.try_take_leased(memory)) {
       entry.charge += memory;
       entry.response = std::make_unique<CapturedResponse>(
-          CapturedResponse{times.first_byte, times.last_byte, std::move(message), complete});
+          CapturedResponse{times.first_byte, times.last_byte, std::move(message), complete, std::move(*lease)});
     } else {
       worker_.statistics.requests_over_memory.add();
     }
@@ -145,7 +153,7 @@ void FlowPairing::flush_finished() {
       if (entry.response != nullptr) response = std::move(*entry.response);
       emit(entry.request, std::move(response));
     }
-    worker_.budget.give(entry.charge);
+    worker_.budget.give_leased(entry.charge);
     pending_.pop_front();
   }
 }

@@ -18,7 +18,7 @@ namespace understudy {
 struct PendingRequest {
   RequestPtr request;                          // once complete, when its exchange is wanted
   std::unique_ptr<CapturedResponse> response;  // once ended, when it is kept
-  std::size_t charge = 0;                      // bytes taken from the worker's budget for both
+  std::size_t charge = 0;  // bytes taken from the worker's budget for both; they hold leases of its pool
   Answers answers = Answers::ordinary;
   bool asks_for_upgrade = false;  // the response decides whether HTTP goes on
   bool request_ended = false;     // complete, or lost

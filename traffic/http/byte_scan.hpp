@@ -1,65 +1,55 @@
-// Scanning of heads for the few bytes that end or spoil a line, eight bytes at a time.
+// Scanning of heads for the few bytes that end or spoil a line, a block of bytes at a time.
 //
-// Portable: plain 64-bit arithmetic. One pass finds line ends and forbidden bytes together, which costs less than a
-// memchr for each of them on the short lines that heads are made of.
+// One pass finds line ends and forbidden bytes together, which costs less than a memchr for each of them on the short
+// lines that heads are made of.
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <string_view>
+
+#if defined(__SSE2__)
+#include "traffic/http/byte_block_sse2.hpp"
+namespace understudy {
+using ByteBlock = Sse2ByteBlock;
+}
+#else
+#include "traffic/http/byte_block_portable.hpp"
+namespace understudy {
+using ByteBlock = PortableByteBlock;
+}
+#endif
 
 namespace understudy {
 
-namespace byte_scan_detail {
-
-inline constexpr std::uint64_t ones = 0x0101010101010101ULL;
-inline constexpr std::uint64_t high_bits = 0x8080808080808080ULL;
-
-// High bit set in the lowest byte that is below `bound` (and perhaps in some above it). `bound` is at most 0x80.
-[[nodiscard]] constexpr std::uint64_t bytes_below(std::uint64_t word, std::uint8_t bound) {
-  return (word - ones * bound) & ~word & high_bits;
-}
-
-[[nodiscard]] inline std::uint64_t load(const char* from) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, from, sizeof word);
-  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-  return word;
-}
-
-}  // namespace byte_scan_detail
-
 // Index of the first control byte (below 0x20) other than a tab, from `begin` on; bytes.size() if there is none.
 [[nodiscard]] inline std::size_t find_control(std::string_view bytes, std::size_t begin) {
-  using namespace byte_scan_detail;
   std::size_t at = begin;
-  while (at + 8 <= bytes.size()) {
-    const std::uint64_t hits = bytes_below(load(bytes.data() + at), 0x20);
-    if (hits == 0) {
-      at += 8;
-      continue;
-    }
-    at += static_cast<std::size_t>(std::countr_zero(hits)) / 8;
-    if (bytes[at] != '\t') return at;
-    ++at;
+  for (; at + ByteBlock::width <= bytes.size(); at += ByteBlock::width) {
+    const ByteBlock::Mask hits = ByteBlock(bytes.data() + at).controls();
+    if (hits != 0) return at + ByteBlock::first(hits);
   }
   for (; at < bytes.size(); ++at)
     if (static_cast<unsigned char>(bytes[at]) < 0x20 && bytes[at] != '\t') return at;
   return bytes.size();
 }
 
+// Skips letters, digits and '-' from `begin` on, where there are enough bytes to do so quickly; returns where it
+// stopped. All that is skipped is of a field name; what is not may be, too.
+[[nodiscard]] inline std::size_t skip_name_bytes(std::string_view bytes, std::size_t begin) {
+  std::size_t at = begin;
+  for (; at + ByteBlock::width <= bytes.size(); at += ByteBlock::width) {
+    const ByteBlock::Mask hits = ByteBlock(bytes.data() + at).no_name_bytes();
+    if (hits != 0) return at + ByteBlock::first(hits);
+  }
+  return at;
+}
+
 // Whether all bytes are visible ASCII (0x21 to 0x7e).
 [[nodiscard]] inline bool all_visible(std::string_view bytes) {
-  using namespace byte_scan_detail;
   std::size_t at = 0;
-  for (; at + 8 <= bytes.size(); at += 8) {
-    const std::uint64_t word = load(bytes.data() + at);
-    // 0x7f is the only byte below 0x80 that has its high bit after adding one.
-    if ((bytes_below(word, 0x21) | (word & high_bits) | ((word + ones) & high_bits)) != 0) return false;
-  }
+  for (; at + ByteBlock::width <= bytes.size(); at += ByteBlock::width)
+    if (ByteBlock(bytes.data() + at).no_visible() != 0) return false;
   for (; at < bytes.size(); ++at) {
     const auto byte = static_cast<unsigned char>(bytes[at]);
     if (byte < 0x21 || byte > 0x7e) return false;
@@ -67,9 +57,7 @@ inline constexpr std::uint64_t high_bits = 0x8080808080808080ULL;
   return true;
 }
 
-namespace byte_scan_detail {
-
-constexpr std::array<bool, 256> make_token_table() {
+[[nodiscard]] constexpr std::array<bool, 256> make_token_table() {
   std::array<bool, 256> table{};
   for (const char byte :
        std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
@@ -78,12 +66,8 @@ constexpr std::array<bool, 256> make_token_table() {
 }
 inline constexpr std::array<bool, 256> token_table = make_token_table();
 
-}  // namespace byte_scan_detail
-
 // tchar of RFC 9110 section 5.6.2.
-[[nodiscard]] inline bool is_token_byte(char byte) {
-  return byte_scan_detail::token_table[static_cast<unsigned char>(byte)];
-}
+[[nodiscard]] inline bool is_token_byte(char byte) { return token_table[static_cast<unsigned char>(byte)]; }
 
 [[nodiscard]] constexpr bool is_blank(char byte) { return byte == ' ' || byte == '\t'; }
 

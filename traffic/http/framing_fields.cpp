@@ -30,18 +30,20 @@ constexpr Outcome refuse(Malformation malformation) { return {Status::malformed,
 }  // namespace
 
 HeadParser::Outcome HeadParser::note_field(std::string_view name, std::string_view value) {
+  // Length and first letter leave few fields to compare.
+  const char first = name.empty() ? '\0' : static_cast<char>(name[0] | 0x20);
   switch (name.size()) {
     case 7:
-      if (equals_ignoring_case(name, "upgrade")) head_.has_upgrade = true;
+      if (first == 'u' && equals_ignoring_case(name, "upgrade")) head_.has_upgrade = true;
       return good;
     case 10:
-      if (equals_ignoring_case(name, "connection")) note_connection(value);
+      if (first == 'c' && equals_ignoring_case(name, "connection")) note_connection(value);
       return good;
     case 14:
-      if (equals_ignoring_case(name, "content-length")) return note_content_length(value);
+      if (first == 'c' && equals_ignoring_case(name, "content-length")) return note_content_length(value);
       return good;
     case 17:
-      if (equals_ignoring_case(name, "transfer-encoding")) return note_transfer_encoding(value);
+      if (first == 't' && equals_ignoring_case(name, "transfer-encoding")) return note_transfer_encoding(value);
       return good;
     default: return good;
   }

@@ -71,15 +71,22 @@ HeadParser::Outcome HeadParser::parse(MessageKind kind, std::string_view bytes) 
   Line line;
   if (!find_line(bytes, 0, line)) return could_begin(kind, bytes);
   if (const Outcome outcome = parse_start_line(kind, line); outcome.status != Status::complete) return outcome;
+  std::size_t next = line.next;
   for (;;) {
-    if (!find_line(bytes, line.next, line)) return incomplete;
-    if (line.bare_lf || line.bare_cr || line.nul) {
+    const std::size_t begin = next;
+    std::size_t end = find_control(bytes, begin);
+    if (end + 1 < bytes.size() && bytes[end] == '\r' && bytes[end + 1] == '\n') [[likely]] {
+      next = end + 2;
+    } else {
+      if (!find_line(bytes, begin, line)) return incomplete;
       if (const Outcome outcome = check_line(line); outcome.status != Status::complete) return outcome;
+      end = line.end;
+      next = line.next;
     }
-    if (line.begin == line.end) break;
-    if (const Outcome outcome = parse_field(kind, line); outcome.status != Status::complete) return outcome;
+    if (begin == end) break;
+    if (const Outcome outcome = parse_field(kind, begin, end); outcome.status != Status::complete) return outcome;
   }
-  head_.bytes = bytes.substr(0, line.next);
+  head_.bytes = bytes.substr(0, next);
   head_.fields = fields_;
   return check_framing_fields(kind);
 }
@@ -186,45 +193,46 @@ HeadParser::Outcome HeadParser::could_begin(MessageKind kind, std::string_view b
   return at > 0 && at <= limits_.method_max && is_blank(bytes[at]) ? incomplete : refuse(Malformation::start_line);
 }
 
-HeadParser::Outcome HeadParser::parse_field(MessageKind kind, const Line& line) {
+inline HeadParser::Outcome HeadParser::parse_field(MessageKind kind, std::size_t begin, std::size_t end) {
   const std::string_view bytes = head_.bytes;
-  if (is_blank(bytes[line.begin])) return fold_into_last(line);
-  if (fields_.size() >= limits_.fields_max) return refuse(Malformation::too_many_fields);
-  std::size_t name_end = line.begin;
-  while (name_end < line.end && is_token_byte(bytes[name_end])) ++name_end;
+  if (is_blank(bytes[begin])) [[unlikely]]
+    return fold_into_last(begin, end);
+  if (fields_.size() >= limits_.fields_max) [[unlikely]]
+    return refuse(Malformation::too_many_fields);
+  std::size_t name_end = skip_name_bytes(bytes, begin);
+  while (name_end < end && is_token_byte(bytes[name_end])) ++name_end;
   std::size_t colon = name_end;
-  if (name_end == line.end || bytes[name_end] != ':' || name_end == line.begin) [[unlikely]] {
-    const Outcome outcome = parse_odd_name(kind, line, colon, name_end);
+  if (name_end >= end || bytes[name_end] != ':' || name_end == begin) [[unlikely]] {
+    const Outcome outcome = parse_odd_name(kind, begin, end, colon, name_end);
     if (outcome.status != Status::complete) return outcome;
   }
-  std::size_t value_begin = std::min(colon + 1, line.end);
-  std::size_t value_end = line.end;
+  std::size_t value_begin = std::min(colon + 1, end);
+  std::size_t value_end = end;
   while (value_begin < value_end && is_blank(bytes[value_begin])) ++value_begin;
   while (value_begin < value_end && is_blank(bytes[value_end - 1])) --value_end;
-  fields_.push_back({range(line.begin, name_end), range(value_begin, value_end)});
-  return note_field(bytes.substr(line.begin, name_end - line.begin),
-                    bytes.substr(value_begin, value_end - value_begin));
+  fields_.push_back({range(begin, name_end), range(value_begin, value_end)});
+  return note_field({bytes.data() + begin, name_end - begin}, {bytes.data() + value_begin, value_end - value_begin});
 }
 
 // A field line whose name does not go as a token up to the colon. Finds the colon and the name's end, or refuses.
-HeadParser::Outcome HeadParser::parse_odd_name(MessageKind kind, const Line& line, std::size_t& colon,
+HeadParser::Outcome HeadParser::parse_odd_name(MessageKind kind, std::size_t begin, std::size_t end, std::size_t& colon,
                                                std::size_t& name_end) {
-  const std::string_view text = head_.bytes.substr(line.begin, line.end - line.begin);
+  const std::string_view text = head_.bytes.substr(begin, end - begin);
   const std::size_t found = text.find(':');
   if (found == std::string_view::npos) {
     if (!policy_.accept_line_without_colon) return refuse(Malformation::no_colon);
-    colon = line.end;
-    name_end = line.begin + trim_blanks(text).size();
+    colon = end;
+    name_end = begin + trim_blanks(text).size();
     return good;
   }
-  colon = line.begin + found;
+  colon = begin + found;
   const std::size_t last = text.substr(0, found).find_last_not_of(" \t");
-  name_end = last == std::string_view::npos ? line.begin : line.begin + last + 1;
+  name_end = last == std::string_view::npos ? begin : begin + last + 1;
   const bool may_have_space =
       kind == MessageKind::request ? policy_.accept_space_before_colon : policy_.accept_space_before_colon_in_response;
   if (name_end != colon && !may_have_space) return refuse(Malformation::space_before_colon);
-  if (name_end == line.begin) return refuse(Malformation::field_name);
-  const std::string_view name = head_.bytes.substr(line.begin, name_end - line.begin);
+  if (name_end == begin) return refuse(Malformation::field_name);
+  const std::string_view name = head_.bytes.substr(begin, name_end - begin);
   const bool is_token = std::all_of(name.begin(), name.end(), is_token_byte);
   const bool is_odd_allowed = policy_.accept_non_token_field_name && std::all_of(name.begin(), name.end(), [](char c) {
                                 return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
@@ -233,15 +241,13 @@ HeadParser::Outcome HeadParser::parse_odd_name(MessageKind kind, const Line& lin
 }
 
 // RFC 9112 section 5.2. Framing fields are never continued by anybody honest, and recipients differ on them.
-HeadParser::Outcome HeadParser::fold_into_last(const Line& line) {
+HeadParser::Outcome HeadParser::fold_into_last(std::size_t begin, std::size_t end) {
   if (!policy_.accept_obs_fold || fields_.empty()) return refuse(Malformation::obs_fold);
   FieldLine& last = fields_.back();
   const std::string_view name = head_.text(last.name);
   if (equals_ignoring_case(name, "content-length") || equals_ignoring_case(name, "transfer-encoding"))
     return refuse(Malformation::obs_fold);
   head_.has_obs_fold = true;
-  std::size_t begin = line.begin;
-  std::size_t end = line.end;
   while (begin < end && is_blank(head_.bytes[begin])) ++begin;
   while (begin < end && is_blank(head_.bytes[end - 1])) --end;
   if (begin == end) return good;

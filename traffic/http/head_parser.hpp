@@ -89,9 +89,10 @@ class HeadParser {
   [[nodiscard]] Outcome take_version(std::string_view text);
   [[nodiscard]] Outcome parse_status_line(std::string_view line);
   [[nodiscard]] Outcome could_begin(MessageKind kind, std::string_view bytes) const;
-  [[nodiscard]] Outcome parse_field(MessageKind kind, const Line& line);
-  [[nodiscard]] Outcome parse_odd_name(MessageKind kind, const Line& line, std::size_t& colon, std::size_t& name_end);
-  [[nodiscard]] Outcome fold_into_last(const Line& line);
+  [[nodiscard]] Outcome parse_field(MessageKind kind, std::size_t begin, std::size_t end);
+  [[nodiscard]] Outcome parse_odd_name(MessageKind kind, std::size_t begin, std::size_t end, std::size_t& colon,
+                                       std::size_t& name_end);
+  [[nodiscard]] Outcome fold_into_last(std::size_t begin, std::size_t end);
   [[nodiscard]] Outcome note_field(std::string_view name, std::string_view value);
   [[nodiscard]] Outcome note_content_length(std::string_view value);
   [[nodiscard]] Outcome note_transfer_encoding(std::string_view value);

@@ -1,21 +1,6 @@
 #include "traffic/http/message.hpp"
 
-#include <cstddef>
-
 namespace understudy {
-namespace {
-
-constexpr char to_lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte; }
-
-}  // namespace
-
-bool equals_ignoring_case(std::string_view left, std::string_view right) {
-  if (left.size() != right.size()) return false;
-  for (std::size_t i = 0; i < left.size(); ++i)
-    if (to_lower(left[i]) != to_lower(right[i])) return false;
-  return true;
-}
-
 std::optional<std::string_view> HttpMessage::field(std::string_view name) const {
   for (const FieldLine& line : fields_)
     if (equals_ignoring_case(text(line.name), name)) return text(line.value);

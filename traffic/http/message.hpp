@@ -9,6 +9,7 @@
 // Thread safety: a const message may be read from any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -100,6 +101,14 @@ class HttpMessage {
 };
 
 // ASCII comparison without case, as field names want (RFC 9110 section 5.1).
-[[nodiscard]] bool equals_ignoring_case(std::string_view left, std::string_view right);
+[[nodiscard]] inline bool equals_ignoring_case(std::string_view left, std::string_view right) {
+  constexpr auto to_lower = [](char byte) {
+    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte;
+  };
+  if (left.size() != right.size()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i)
+    if (to_lower(left[i]) != to_lower(right[i])) return false;
+  return true;
+}
 
 }  // namespace understudy
