@@ -8,6 +8,7 @@
 #include <array>
 #include <cctype>
 #include <stdexcept>
+#include <utility>
 
 namespace understudy {
 namespace {
@@ -41,6 +42,11 @@ std::optional<std::string> Conversation::read_request() {
   std::string request = buffer_.substr(0, length);
   buffer_.erase(0, length);
   return request;
+}
+
+std::string Conversation::read_bytes() {
+  if (buffer_.empty()) (void)read_more();
+  return std::exchange(buffer_, {});
 }
 
 void Conversation::wait_for_close() {

@@ -28,6 +28,8 @@ class Conversation {
   [[nodiscard]] unsigned number() const { return number_; }
   // The next request: its head, and a body of Content-Length. Nothing when the client has closed.
   [[nodiscard]] std::optional<std::string> read_request();
+  // Whatever has arrived or arrives next; empty when the client has closed.
+  [[nodiscard]] std::string read_bytes();
   // Until the client has closed or the server is destroyed.
   void wait_for_close();
   void write(std::string_view bytes) const;
