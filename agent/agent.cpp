@@ -10,6 +10,7 @@
 #include <random>
 #include <thread>
 
+#include "agent/check/check.hpp"
 #include "agent/engines.hpp"
 #include "agent/safety/budget.hpp"
 #include "agent/safety/cpu_governor.hpp"
@@ -64,6 +65,7 @@ class Agent {
   MonotonicTime started_{};
 
   MemoryDivision memory_;
+  std::unique_ptr<MemoryPool> messages_;  // before all that holds messages
   std::unique_ptr<ControlSignals> signals_;
   std::vector<std::unique_ptr<Engine>> engines_;  // until the workers own them
   std::unique_ptr<CurrentRules> rules_;
@@ -113,6 +115,7 @@ Result<void> Agent::open() {
   auto memory = divide_memory(budget);
   if (!memory) return tl::unexpected(memory.error());
   memory_ = *memory;
+  messages_ = std::make_unique<MemoryPool>(memory_.messages);
 
   auto engines = open_engines(options_.capture, memory_.capture_buffer);
   if (!engines) return tl::unexpected(engines.error());
@@ -158,11 +161,13 @@ Result<void> Agent::start() {
                   {{"keep_share", change.keep_share}, {"cpu_used", change.cpu_used}, {"cpu_limit", change.cpu_limit}});
     });
   }
-  watchdog_ = std::make_unique<Watchdog>(watchdog_quiet_time, [this] { return read_port_sockets(options_.capture.ports); });
+  watchdog_ =
+      std::make_unique<Watchdog>(watchdog_quiet_time, [this] { return read_port_sockets(options_.capture.ports); });
   if (options_.observe.status_address != "off") {
-    auto server = StatusServer::start(options_.observe.status_address,
-                                      {[this] { return health_of(snapshot()); }, [this] { return tests_of(snapshot()); },
-                                       [this] { return metrics_text(snapshot()); }, [this] { return status_json(snapshot()); }});
+    auto server =
+        StatusServer::start(options_.observe.status_address,
+                            {[this] { return health_of(snapshot()); }, [this] { return tests_of(snapshot()); },
+                             [this] { return metrics_text(snapshot()); }, [this] { return status_json(snapshot()); }});
     if (!server) return tl::unexpected(server.error());
     status_server_ = std::move(*server);
   }
@@ -184,7 +189,8 @@ void Agent::start_workers() {
     worker.pairing.policy = options_.framing;
     worker.pairing.limits = options_.limits;
     worker.pairing.limits.body_max = memory_.body_max;
-    worker.pairing.memory_max = memory_.partial_messages_per_worker;
+    worker.pairing.memory_max = memory_.messages;
+    worker.pairing.pool = messages_.get();
     worker.pairing.needs = needs();
     worker.seed = (std::uint64_t{random()} << 32U) | random();
     workers_.push_back(
@@ -217,9 +223,9 @@ void Agent::tell_start() {
     log_warning("--buffer does not fit into --max-memory and was lowered", {{"buffer_bytes", memory_.capture_buffer}});
   }
   if (!is_live_) return;
-  const auto sockets = read_port_sockets(options_.capture.ports);
-  if (sockets && sockets->listening.empty()) {
-    log_warning("Nothing listens on the port in this network namespace now; capturing all the same");
+  for (const CheckItem& item : run_quick_checks(check_request(options_)).items) {
+    if (item.status == CheckStatus::ok || item.status == CheckStatus::skipped) continue;
+    log_warning(item.found, {{"check", item.name}, {"advice", item.advice}});
   }
 }
 
@@ -262,7 +268,8 @@ void Agent::watch_drops(const AgentSnapshot& snapshot, MonotonicTime now) {
 void Agent::reload() {
   auto parsed = parse_command_line(arguments_);
   if (!parsed || !parsed->options) {
-    log_error(fmt::format("The configuration was not reloaded: {}", parsed ? "it only prints" : parsed.error().message));
+    log_error(
+        fmt::format("The configuration was not reloaded: {}", parsed ? "it only prints" : parsed.error().message));
     return;
   }
   auto rules = compile_rules(parsed->options->rules);

@@ -4,17 +4,21 @@
 #include <string>
 #include <vector>
 
+#include "agent/check/check.hpp"
 #include "agent/options.hpp"
 #include "traffic/base/error.hpp"
 
 namespace understudy {
 
-// `run`: captures, mirrors and records until the capture ends or a signal asks to stop, then drains and prints the ledger.
-// `arguments` is the command line, read again on SIGHUP together with the configuration file. Errors before anything was
-// captured are returned; what went wrong later is logged, and the exit code tells it.
+// `run`: captures, mirrors and records until the capture ends or a signal asks to stop, then drains and prints the
+// ledger. `arguments` is the command line, read again on SIGHUP together with the configuration file. Errors before
+// anything was captured are returned; what went wrong later is logged, and the exit code tells it.
 [[nodiscard]] Result<ExitCode> run_agent(const AgentOptions& options, const std::vector<std::string>& arguments);
 
 // `check`: the doctor. ok, or check_failed when a mirror would not work.
 [[nodiscard]] Result<ExitCode> run_check(const AgentOptions& options);
+
+// What the doctor is to look at, out of the options.
+[[nodiscard]] CheckRequest check_request(const AgentOptions& options);
 
 }  // namespace understudy

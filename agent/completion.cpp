@@ -44,7 +44,8 @@ std::string bash_script(const CLI::App& program) {
 
 // zsh reads bash's completions through its own compatibility layer.
 std::string zsh_script(const CLI::App& program) {
-  return fmt::format("#compdef {}\nautoload -U +X bashcompinit && bashcompinit\n{}", program.get_name(), bash_script(program));
+  return fmt::format("#compdef {}\nautoload -U +X bashcompinit && bashcompinit\n{}", program.get_name(),
+                     bash_script(program));
 }
 
 std::string fish_quoted(const std::string& text) {
@@ -65,8 +66,9 @@ std::string fish_script(const CLI::App& program) {
     for (const CLI::Option* option : command->get_options()) {
       if (option->get_lnames().empty()) continue;
       const char* value = takes_file(*option) ? " -r -F" : option->get_items_expected_max() > 0 ? " -x" : " -f";
-      out += fmt::format("complete -c {} -n '__fish_seen_subcommand_from {}' -l {}{} -d {}\n", name, command->get_name(),
-                         option->get_lnames().front(), value, fish_quoted(option->get_description()));
+      out +=
+          fmt::format("complete -c {} -n '__fish_seen_subcommand_from {}' -l {}{} -d {}\n", name, command->get_name(),
+                      option->get_lnames().front(), value, fish_quoted(option->get_description()));
     }
   }
   return out;
@@ -78,7 +80,8 @@ Result<std::string> completion_script(const CLI::App& program, const std::string
   if (shell == "bash") return bash_script(program);
   if (shell == "zsh") return zsh_script(program);
   if (shell == "fish") return fish_script(program);
-  return fail(ExitCode::usage, fmt::format("There is no completion for the shell '{}'. There is bash, zsh and fish.", shell));
+  return fail(ExitCode::usage,
+              fmt::format("There is no completion for the shell '{}'. There is bash, zsh and fish.", shell));
 }
 
 }  // namespace understudy

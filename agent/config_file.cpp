@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <fstream>
 #include <optional>
-#include <toml++/toml.h>
 
 namespace understudy {
 namespace {
@@ -23,12 +23,15 @@ std::optional<std::string> flag_text(const toml::node& value) {
   return std::nullopt;
 }
 
-Result<void> apply_value(const std::string& where, const std::string& key, const toml::node& value, CLI::Option& option) {
+Result<void> apply_value(const std::string& where, const std::string& key, const toml::node& value,
+                         CLI::Option& option) {
   std::vector<std::string> texts;
   if (const toml::array* array = value.as_array()) {
     for (const toml::node& element : *array) {
       auto text = flag_text(element);
-      if (!text) return fail(ExitCode::configuration, fmt::format("{}: '{}' holds something that is no plain value", where, key));
+      if (!text)
+        return fail(ExitCode::configuration,
+                    fmt::format("{}: '{}' holds something that is no plain value", where, key));
       texts.push_back(std::move(*text));
     }
   } else if (auto text = flag_text(value)) {
@@ -69,10 +72,11 @@ Result<void> apply_table(const std::string& path, const toml::table& table, CLI:
     CLI::Option* option = command.get_option_no_throw("--" + name);
     const std::string where = at_line(path, key.source());
     if (option == nullptr || !is_configurable(*option)) {
-      return fail(ExitCode::configuration,
-                  fmt::format("{}: unknown key '{}'. Keys are the flags of 'understudy-agent {} --help' without the dashes "
-                              "in front.",
-                              where, name, command.get_name()));
+      return fail(
+          ExitCode::configuration,
+          fmt::format("{}: unknown key '{}'. Keys are the flags of 'understudy-agent {} --help' without the dashes "
+                      "in front.",
+                      where, name, command.get_name()));
     }
     if (auto applied = apply_value(where, name, value, *option); !applied) return applied;
   }
@@ -93,8 +97,8 @@ std::string toml_string(std::string_view text) {
 Result<void> apply_config_file(const std::string& path, CLI::App& command) {
   std::ifstream file(path);
   if (!file) {
-    return fail(ExitCode::configuration, fmt::format("Cannot open the configuration file '{}': {}. Check --config.", path,
-                                                     std::generic_category().message(errno)));
+    return fail(ExitCode::configuration, fmt::format("Cannot open the configuration file '{}': {}. Check --config.",
+                                                     path, std::generic_category().message(errno)));
   }
   toml::table table;
   try {

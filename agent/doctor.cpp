@@ -8,7 +8,6 @@
 #include "agent/engines.hpp"
 
 namespace understudy {
-namespace {
 
 CheckRequest check_request(const AgentOptions& options) {
   CheckRequest request;
@@ -26,8 +25,6 @@ CheckRequest check_request(const AgentOptions& options) {
   request.connect_timeout = options.shadow.connect_timeout;
   return request;
 }
-
-}  // namespace
 
 Result<ExitCode> run_check(const AgentOptions& options) {
   if (options.capture.read_path) {

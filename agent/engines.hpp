@@ -10,8 +10,9 @@
 
 namespace understudy {
 
-// One engine for each worker; several share the packets of their interfaces by flow. `buffer_bytes` is each one's capture
-// buffer. What interfaces do later (going away, coming back) is logged. Errors: as open_live and open_capture_file.
+// One engine for each worker; several share the packets of their interfaces by flow. `buffer_bytes` is each one's
+// capture buffer. What interfaces do later (going away, coming back) is logged. Errors: as open_live and
+// open_capture_file.
 [[nodiscard]] Result<std::vector<std::unique_ptr<Engine>>> open_engines(const CaptureSettings& capture,
                                                                         std::size_t buffer_bytes);
 

@@ -26,7 +26,8 @@ int run(const std::vector<std::string>& arguments) {
     return static_cast<int>(ExitCode::ok);
   }
   const AgentOptions& options = *parsed->options;
-  const Result<ExitCode> outcome = options.command == Command::check ? run_check(options) : run_agent(options, arguments);
+  const Result<ExitCode> outcome =
+      options.command == Command::check ? run_check(options) : run_agent(options, arguments);
   return outcome ? static_cast<int>(*outcome) : report(outcome.error());
 }
 

@@ -47,14 +47,16 @@ Result<std::uint16_t> parse_port(const std::string& text) {
   unsigned port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (error != std::errc{} || end != text.data() + text.size() || port == 0 || port > 65535) {
-    return fail(ExitCode::usage, fmt::format("'{}' is no TCP port; give numbers from 1 to 65535, such as 8080,8443", text));
+    return fail(ExitCode::usage,
+                fmt::format("'{}' is no TCP port; give numbers from 1 to 65535, such as 8080,8443", text));
   }
   return static_cast<std::uint16_t>(port);
 }
 
 Result<IpRange> parse_address(const std::string& text) {
   if (const auto range = IpRange::parse(text)) return *range;
-  return fail(ExitCode::usage, fmt::format("'{}' is no IP address or range; give 192.0.2.1, 10.0.0.0/8 or 2001:db8::1", text));
+  return fail(ExitCode::usage,
+              fmt::format("'{}' is no IP address or range; give 192.0.2.1, 10.0.0.0/8 or 2001:db8::1", text));
 }
 
 // The first line of a file that holds a secret.
@@ -62,8 +64,8 @@ Result<std::string> read_secret(const std::string& path) {
   std::ifstream file(path);
   std::string line;
   if (!file || !std::getline(file, line) || line.empty()) {
-    return fail(ExitCode::configuration, fmt::format("cannot read a first line from '{}': {}", path,
-                                                     std::generic_category().message(errno)));
+    return fail(ExitCode::configuration,
+                fmt::format("cannot read a first line from '{}': {}", path, std::generic_category().message(errno)));
   }
   return line;
 }
@@ -71,7 +73,8 @@ Result<std::string> read_secret(const std::string& path) {
 void validate_capture(const RawOptions& raw, CaptureSettings& capture, Validation& check) {
   check.require(!raw.port.empty(), "port", "is missing; say which port the service listens on, such as --port 8080");
   for (const std::string& text : raw.port) check.read("port", text, parse_port, capture.ports.emplace_back());
-  for (const std::string& text : raw.address) check.read("address", text, parse_address, capture.addresses.emplace_back());
+  for (const std::string& text : raw.address)
+    check.read("address", text, parse_address, capture.addresses.emplace_back());
   for (const std::string& name : raw.interface) {
     if (name != "any") capture.interfaces.push_back(name);
   }
@@ -79,7 +82,8 @@ void validate_capture(const RawOptions& raw, CaptureSettings& capture, Validatio
   check.require(raw.read.empty() || raw.interface.empty(), "read", "does not go together with --interface");
   check.require(raw.read.empty() || raw.workers == 1, "workers", "does not go together with --read");
   check.require(raw.workers >= 1 && raw.workers <= 64, "workers", "takes a number from 1 to 64");
-  check.require(raw.snap_length >= 128 && raw.snap_length <= 262144, "snap-length", "takes a number from 128 to 262144");
+  check.require(raw.snap_length >= 128 && raw.snap_length <= 262144, "snap-length",
+                "takes a number from 128 to 262144");
   check.read("buffer", raw.buffer, parse_byte_size, capture.buffer_bytes);
   check.require(check.error() || capture.buffer_bytes >= (1U << 20U), "buffer", "must be at least 1MiB");
   check.read("delivery-delay", raw.delivery_delay, parse_duration, capture.delivery_delay);
@@ -108,7 +112,9 @@ void validate_shadow(const RawOptions& raw, ShadowSettings& shadow, Validation& 
     ShadowRoute& route = shadow.routes.emplace_back();
     check.read("to", url, parse_target, route.target);
     if (check.error()) return;
-    const auto choose = [&](const std::string& text) { return choose_proxy(route.target, text, read_process_environment); };
+    const auto choose = [&](const std::string& text) {
+      return choose_proxy(route.target, text, read_process_environment);
+    };
     check.read("proxy", proxy, choose, route.proxy);
     add_proxy_credentials(raw, route.proxy, check);
   }
@@ -151,8 +157,9 @@ void validate_safety(const RawOptions& raw, SafetySettings& safety, Validation& 
 
 void validate_observe(const RawOptions& raw, ObserveSettings& observe, Validation& check) {
   check.require(raw.log_format == "text" || raw.log_format == "json", "log-format", "is 'text' or 'json'");
-  check.require(raw.log_level == "debug" || raw.log_level == "info" || raw.log_level == "warning" || raw.log_level == "error",
-                "log-level", "is debug, info, warning or error");
+  check.require(
+      raw.log_level == "debug" || raw.log_level == "info" || raw.log_level == "warning" || raw.log_level == "error",
+      "log-level", "is debug, info, warning or error");
   observe = {raw.status_address, raw.log_format, raw.log_level, raw.log_file, raw.summary, raw.quiet};
 }
 
@@ -170,7 +177,8 @@ Result<AgentOptions> validate(const RawOptions& raw, Command command) {
   options.record.path = raw.record;
   check.read("record-flush", raw.record_flush, parse_duration, options.record.flush_interval);
   options.rules = raw.rules;
-  if (!raw.redact_key_file.empty()) check.read("redact-key-file", raw.redact_key_file, read_secret, options.rules.redact_key);
+  if (!raw.redact_key_file.empty())
+    check.read("redact-key-file", raw.redact_key_file, read_secret, options.rules.redact_key);
   check.read("duration", raw.check_duration, parse_duration, options.check_duration);
   options.json = raw.json;
   options.config_path = raw.config;

@@ -32,7 +32,8 @@ The exit code is 0 only if a mirror would work.)";
 // The program with its commands. Built for each parse, since CLI11 keeps results inside.
 struct CommandLine {
   CLI::App app{"Replicates a live service's HTTP requests to a shadow.", "understudy-agent"};
-  RawOptions raw;
+  RawOptions run_raw;
+  RawOptions check_raw;  // of its own: CLI11 gives the environment's values to every command's options
   CLI::App* run = nullptr;
   CLI::App* check = nullptr;
   CLI::App* completion = nullptr;
@@ -44,10 +45,10 @@ struct CommandLine {
     app.get_formatter()->column_width(34);
     run = app.add_subcommand("run", "Capture and mirror, record, or only watch");
     run->footer(run_footer);
-    define_run_options(*run, raw);
+    define_run_options(*run, run_raw);
     check = app.add_subcommand("check", "The doctor: says why nothing is captured, or what cannot be reached");
     check->footer(check_footer);
-    define_check_options(*check, raw);
+    define_check_options(*check, check_raw);
     completion = app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
     completion->add_option("shell", shell, "bash, zsh or fish")->required()->type_name("SHELL");
   }
@@ -66,12 +67,14 @@ Result<ParsedCommandLine> parsed_command(CommandLine& line) {
     if (!script) return tl::unexpected(script.error());
     return ParsedCommandLine{std::nullopt, *script};
   }
-  CLI::App& command = line.run->parsed() ? *line.run : *line.check;
-  if (!line.raw.config.empty()) {
-    if (auto applied = apply_config_file(line.raw.config, command); !applied) return tl::unexpected(applied.error());
+  const bool is_run = line.run->parsed();
+  CLI::App& command = is_run ? *line.run : *line.check;
+  const RawOptions& raw = is_run ? line.run_raw : line.check_raw;
+  if (!raw.config.empty()) {
+    if (auto applied = apply_config_file(raw.config, command); !applied) return tl::unexpected(applied.error());
   }
-  if (line.raw.print_config) return ParsedCommandLine{std::nullopt, print_config(command)};
-  auto options = validate(line.raw, line.run->parsed() ? Command::run : Command::check);
+  if (raw.print_config) return ParsedCommandLine{std::nullopt, print_config(command)};
+  auto options = validate(raw, is_run ? Command::run : Command::check);
   if (!options) return tl::unexpected(options.error());
   return ParsedCommandLine{std::move(*options), {}};
 }

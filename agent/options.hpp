@@ -71,9 +71,9 @@ struct ObserveSettings {
   std::string status_address;  // "off": no status server
   std::string log_format;      // "text" or "json"
   std::string log_level;
-  std::string log_file;        // empty: standard error
-  std::string summary_path;    // empty: none
-  bool quiet = false;          // no live line
+  std::string log_file;      // empty: standard error
+  std::string summary_path;  // empty: none
+  bool quiet = false;        // no live line
 };
 
 struct AgentOptions {
@@ -91,14 +91,15 @@ struct AgentOptions {
   Nanoseconds check_duration{};  // check: how long to look for packets
 };
 
-// The command line's outcome: options to run with, or text to print and leave (help, version, completion, --print-config).
+// The command line's outcome: options to run with, or text to print and leave (help, version, completion,
+// --print-config).
 struct ParsedCommandLine {
   std::optional<AgentOptions> options;
   std::string text;
 };
 
-// Reads the command line, the environment and the file that --config names. Errors are one line, with ExitCode::usage for
-// a flag or variable, ExitCode::configuration for the file (with its line), ExitCode::target_invalid for a URL.
+// Reads the command line, the environment and the file that --config names. Errors are one line, with ExitCode::usage
+// for a flag or variable, ExitCode::configuration for the file (with its line), ExitCode::target_invalid for a URL.
 [[nodiscard]] Result<ParsedCommandLine> parse_command_line(const std::vector<std::string>& arguments);
 
 }  // namespace understudy

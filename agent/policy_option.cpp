@@ -27,7 +27,8 @@ constexpr NamedPolicy named_policies[] = {
     {"line_without_colon", &FramingPolicy::accept_line_without_colon},
     {"nul_in_value", &FramingPolicy::accept_nul_in_value},
     {"content_length_with_transfer_encoding", &FramingPolicy::accept_content_length_with_transfer_encoding},
-    {"content_length_with_transfer_encoding_in_response", &FramingPolicy::accept_content_length_with_transfer_encoding_in_response},
+    {"content_length_with_transfer_encoding_in_response",
+     &FramingPolicy::accept_content_length_with_transfer_encoding_in_response},
     {"repeated_equal_content_length", &FramingPolicy::accept_repeated_equal_content_length},
     {"transfer_encoding_in_http10", &FramingPolicy::accept_transfer_encoding_in_http10},
     {"other_transfer_codings", &FramingPolicy::accept_other_transfer_codings},
@@ -53,7 +54,8 @@ Result<bool> parse_policy_setting(std::string_view setting, FramingPolicy& polic
       return true;
     }
   }
-  return fail(ExitCode::usage, fmt::format("there is no policy '{}'; there are {}", name, fmt::join(policy_names(), ", ")));
+  return fail(ExitCode::usage,
+              fmt::format("there is no policy '{}'; there are {}", name, fmt::join(policy_names(), ", ")));
 }
 
 std::vector<std::string_view> policy_names() {

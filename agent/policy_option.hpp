@@ -9,8 +9,8 @@
 
 namespace understudy {
 
-// "bare_lf=off" sets FramingPolicy::accept_bare_lf to false. Errors: ExitCode::usage, with the names that there are. True on
-// success.
+// "bare_lf=off" sets FramingPolicy::accept_bare_lf to false. Errors: ExitCode::usage, with the names that there are.
+// True on success.
 [[nodiscard]] Result<bool> parse_policy_setting(std::string_view setting, FramingPolicy& policy);
 
 // All names, in the order of the header that explains them.

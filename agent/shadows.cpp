@@ -40,8 +40,9 @@ Result<std::shared_ptr<ShadowSet>> make_shadow_set(const AgentOptions& options, 
   auto set = std::make_shared<ShadowSet>();
   std::vector<Sink*> sinks;
   for (const ShadowRoute& route : options.shadow.routes) {
-    auto sink = ForwardSink::create(context.loop, system_clock(), context.rules, sink_options(options, route, context),
-                                    [shadow = route.target.display()](const SenderEvent& event) { tell(shadow, event); });
+    auto sink =
+        ForwardSink::create(context.loop, system_clock(), context.rules, sink_options(options, route, context),
+                            [shadow = route.target.display()](const SenderEvent& event) { tell(shadow, event); });
     if (!sink) return tl::unexpected(sink.error());
     sinks.push_back(sink->get());
     set->sinks.push_back(std::move(*sink));

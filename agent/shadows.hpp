@@ -34,7 +34,8 @@ struct ShadowContext {
 };
 
 // Loads certificates; connects to nothing. Errors: as ForwardSink::create.
-[[nodiscard]] Result<std::shared_ptr<ShadowSet>> make_shadow_set(const AgentOptions& options, const ShadowContext& context);
+[[nodiscard]] Result<std::shared_ptr<ShadowSet>> make_shadow_set(const AgentOptions& options,
+                                                                 const ShadowContext& context);
 
 // The set in force. Readers compare one counter between polls; the lock is taken only after a change.
 class CurrentShadows {

@@ -120,7 +120,8 @@ void write_capture_metrics(MetricsText& text, const AgentSnapshot& snapshot) {
   for (const NamedCount& count : snapshot.packet_problems) text.sample({{"reason", count.name}}, count.value);
   text.family("understudy_stream_events", MetricType::gauge, "What TCP reassembly met, by kind; since the start.");
   for (const NamedCount& count : snapshot.streams) text.sample({{"kind", count.name}}, count.value);
-  text.family("understudy_connection_events", MetricType::gauge, "What the connections carried, by kind; since the start.");
+  text.family("understudy_connection_events", MetricType::gauge,
+              "What the connections carried, by kind; since the start.");
   for (const NamedCount& count : snapshot.connections) text.sample({{"kind", count.name}}, count.value);
 }
 
@@ -163,7 +164,8 @@ void write_shadow_metrics(MetricsText& text, const std::vector<ForwardSinkStatus
   for (const auto& shadow : shadows) {
     text.histogram({{"output", shadow.name}}, shadow.wire_to_shadow_delay_ns, delay_buckets_s());
   }
-  text.family("understudy_shadow_latency_seconds", MetricType::histogram, "From the first byte sent to the whole answer.");
+  text.family("understudy_shadow_latency_seconds", MetricType::histogram,
+              "From the first byte sent to the whole answer.");
   for (const auto& shadow : shadows) {
     text.histogram({{"output", shadow.name}}, shadow.response_latency_ns, delay_buckets_s());
   }
@@ -211,7 +213,8 @@ std::vector<TestResult> tests_of(const AgentSnapshot& snapshot) {
                    captures ? "" : "connections, but no packets"});
   for (const ForwardSinkStatus& shadow : snapshot.shadows) {
     const bool reached = shadow.sender.breaker == BreakerState::closed;
-    tests.push_back({"Shadow", "The shadow takes requests.", shadow.name, reached, reached ? "" : shadow.sender.last_error});
+    tests.push_back(
+        {"Shadow", "The shadow takes requests.", shadow.name, reached, reached ? "" : shadow.sender.last_error});
   }
   return tests;
 }

@@ -28,7 +28,8 @@ Worker::~Worker() = default;
 Result<void> Worker::run() {
   Result<void> result;
   for (;;) {
-    if (shadows_.version() != set_version_) [[unlikely]] take_up_shadows();
+    if (shadows_.version() != set_version_) [[unlikely]]
+      take_up_shadows();
     const Result<PollOutcome> outcome = engine_->poll(*this, poll_wait);
     if (!outcome) {
       result = tl::unexpected(outcome.error());

@@ -1,7 +1,7 @@
 // One capture worker: engine -> decode -> reassembly -> pairing -> fan-out, in one thread.
 //
-// Workers share nothing: each owns its engine, its flows and its counters. The kernel gives both directions of a flow to
-// the same worker.
+// Workers share nothing: each owns its engine, its flows and its counters. The kernel gives both directions of a flow
+// to the same worker.
 //
 // Thread safety: run() in the worker's own thread; the rest from any.
 #pragma once
@@ -34,8 +34,8 @@ struct WorkerOptions {
 class Worker final : private PacketHandler, private RequestHandler {
  public:
   // References outlive the worker. `governor` may be null: nothing is shed.
-  Worker(const WorkerOptions& options, std::unique_ptr<Engine> engine, const CurrentShadows& shadows, LedgerShard& ledger,
-         const CpuGovernor* governor);
+  Worker(const WorkerOptions& options, std::unique_ptr<Engine> engine, const CurrentShadows& shadows,
+         LedgerShard& ledger, const CpuGovernor* governor);
   ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

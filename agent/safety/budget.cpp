@@ -11,13 +11,14 @@ constexpr std::size_t mebibyte = std::size_t{1} << 20;
 
 // What each part needs at least to be of any use.
 constexpr std::size_t capture_buffer_least = mebibyte;  // a handle
-constexpr std::size_t worker_least = 4 * mebibyte;  // of what is divided: 512 KiB reassembly, 1.5 MiB partial messages
-constexpr std::size_t output_least = 2 * mebibyte;  // of what is divided: a queue of 1 MiB
+constexpr std::size_t worker_least = 4 * mebibyte;      // of what is divided: 512 KiB reassembly, the rest messages
+constexpr std::size_t output_least = 2 * mebibyte;      // of what is divided: a queue of 1 MiB
 
-// Of what is divided, in eighths. The queues get the rest.
-constexpr std::size_t reassembly_eighths = 1;
-constexpr std::size_t partial_eighths = 3;
-constexpr std::size_t queue_eighths = 4;
+// Of what is divided, reassembly gets an eighth and messages get the rest; of that, the queues get three quarters.
+constexpr std::size_t reassembly_share = 8;
+constexpr std::size_t queue_quarters = 3;
+// Of the pool, what the largest body leaves for its head and for what comes beside it.
+constexpr std::size_t body_margin = mebibyte / 2;
 
 constexpr std::size_t capture_share = 4;  // capture buffers take at most a quarter
 
@@ -51,25 +52,20 @@ Result<MemoryDivision> divide_memory(const BudgetRequest& request) {
   division.capture_buffer_lowered = division.capture_buffer < request.capture_buffer_bytes;
 
   const std::size_t divided = total - budget_fixed_bytes - division.capture_buffer * handles;
-  division.reassembly_per_worker = divided / 8 * reassembly_eighths / workers;
-  division.partial_messages_per_worker = divided / 8 * partial_eighths / workers;
-  if (request.outputs > 0) division.queue_per_output = divided / 8 * queue_eighths / request.outputs;
-
-  std::size_t largest_message = division.partial_messages_per_worker;
-  if (request.outputs > 0) largest_message = std::min(largest_message, division.queue_per_output);
-  division.body_max = std::min(request.body_bytes_max, largest_message);
+  division.reassembly_per_worker = divided / reassembly_share / workers;
+  division.messages = divided - divided / reassembly_share;
+  if (request.outputs > 0) division.queue_per_output = division.messages / 4 * queue_quarters / request.outputs;
+  division.body_max = std::min(request.body_bytes_max, division.messages - body_margin);
   division.body_max_lowered = division.body_max < request.body_bytes_max;
   return division;
 }
 
 std::string to_string(const MemoryDivision& division, const BudgetRequest& request) {
   const auto in_mib = [](std::size_t bytes) { return static_cast<double>(bytes) / static_cast<double>(mebibyte); };
-  return fmt::format(
-      "{:.0f} MiB: {:.0f} fixed, {:.1f} capture, {:.1f} reassembly, {:.1f} partial messages, {:.1f} queues",
-      in_mib(division.total), in_mib(division.fixed), in_mib(division.capture_buffer * request.capture_handles),
-      in_mib(division.reassembly_per_worker * request.workers),
-      in_mib(division.partial_messages_per_worker * request.workers),
-      in_mib(division.queue_per_output * request.outputs));
+  return fmt::format("{:.0f} MiB: {:.0f} fixed, {:.1f} capture, {:.1f} reassembly, {:.1f} messages",
+                     in_mib(division.total), in_mib(division.fixed),
+                     in_mib(division.capture_buffer * request.capture_handles),
+                     in_mib(division.reassembly_per_worker * request.workers), in_mib(division.messages));
 }
 
 }  // namespace understudy

@@ -4,14 +4,14 @@
 // is mapped into it, and everything that traffic makes grow. What is left after fixed parts and capture buffers is
 // divided:
 //
-//   part             share   holds                                                     limit enforced by
-//   reassembly         1/8   out-of-order bytes and flow tables, over all workers       agent/reassembly
-//   partial messages   3/8   messages that are being read, over all workers             agent/pairing
-//   queues             4/8   published requests that outputs hold, over all outputs     traffic/pipeline
+//   part         share   holds                                                          limit enforced by
+//   reassembly     1/8   out-of-order bytes and flow tables, over all workers            agent/reassembly
+//   messages       7/8   messages being read, and those that outputs hold until their    MemoryPool, by leases of
+//                        last holder lets go                                             each message
 //
-// A message moves from "partial" to "queues", so the largest one that can be mirrored is the smaller of one worker's
-// partial share and one output's queue. Messages that several outputs hold are counted once for each: the true use is
-// less than the bound, never more.
+// One pool for a message's whole life, so that the largest body may be nearly as large as the pool. The outputs' queues
+// together take at most three quarters of the pool, so that a hung shadow never keeps messages from being read, or from
+// reaching its siblings. A queue takes one message over its limit when it holds nothing else.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +37,7 @@ struct MemoryDivision {
   std::size_t fixed = 0;
   std::size_t capture_buffer = 0;  // one handle's; less than asked for where the bound wants it
   std::size_t reassembly_per_worker = 0;
-  std::size_t partial_messages_per_worker = 0;
+  std::size_t messages = 0;             // of all workers and outputs together
   std::size_t queue_per_output = 0;     // 0 without outputs
   std::size_t body_max = 0;             // --max-body, lowered to what fits
   bool capture_buffer_lowered = false;  // for a line in the log
@@ -51,7 +51,7 @@ inline constexpr std::size_t budget_fixed_bytes = std::size_t{16} << 20;
 // Errors: ExitCode::usage when the bound cannot hold the least that each part needs; the message names the least bound.
 [[nodiscard]] Result<MemoryDivision> divide_memory(const BudgetRequest& request);
 
-// One line for the log: "128 MiB: 16 fixed, 32 capture, 10 reassembly, 30 partial messages, 40 queues".
+// One line for the log: "128 MiB: 16 fixed, 32 capture, 10 reassembly, 70 messages".
 [[nodiscard]] std::string to_string(const MemoryDivision& budget, const BudgetRequest& request);
 
 // Resident memory of this process now (/proc/self/statm). Empty where it cannot be read.

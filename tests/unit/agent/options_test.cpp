@@ -35,7 +35,8 @@ Error error_of(const std::vector<std::string>& arguments) {
 class ConfigFile {
  public:
   explicit ConfigFile(const std::string& text)
-      : path_((std::filesystem::temp_directory_path() / ("understudy-options-" + std::to_string(::getpid()) + ".toml")).string()) {
+      : path_((std::filesystem::temp_directory_path() / ("understudy-options-" + std::to_string(::getpid()) + ".toml"))
+                  .string()) {
     std::ofstream(path_) << text;
   }
   ~ConfigFile() { std::filesystem::remove(path_); }
@@ -91,7 +92,8 @@ TEST(Options, UnknownFlagsAreUsageErrorsOfOneLine) {
 }
 
 TEST(Options, SeveralShadowsKeepTheirOrder) {
-  const AgentOptions options = parsed({"run", "--port", "80", "--to", "http://a.example", "--to", "https://b.example/base"});
+  const AgentOptions options =
+      parsed({"run", "--port", "80", "--to", "http://a.example", "--to", "https://b.example/base"});
   ASSERT_EQ(options.shadow.routes.size(), 2U);
   EXPECT_EQ(options.shadow.routes[0].target.host, "a.example");
   EXPECT_EQ(options.shadow.routes[1].target.base_path, "/base");
@@ -176,7 +178,8 @@ TEST(Options, PoliciesAreSetByName) {
 TEST(Options, HelpNamesEveryFlagWithAnExample) {
   const auto help = parse_command_line({"run", "--help"});
   ASSERT_TRUE(help.has_value());
-  for (const char* flag : {"--port", "--to", "--proxy", "--record", "--sample", "--max-memory", "--status-address", "Examples:"}) {
+  for (const char* flag :
+       {"--port", "--to", "--proxy", "--record", "--sample", "--max-memory", "--status-address", "Examples:"}) {
     EXPECT_THAT(help->text, HasSubstr(flag));
   }
 }

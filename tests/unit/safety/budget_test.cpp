@@ -15,8 +15,7 @@ BudgetRequest request(std::size_t memory, unsigned workers = 1, unsigned outputs
 
 std::size_t sum(const MemoryDivision& division, const BudgetRequest& request) {
   return division.fixed + division.capture_buffer * request.capture_handles +
-         (division.reassembly_per_worker + division.partial_messages_per_worker) * request.workers +
-         division.queue_per_output * request.outputs;
+         division.reassembly_per_worker * request.workers + division.messages;
 }
 
 TEST(Budget, TheDefaultIsDividedAsDocumented) {
@@ -24,19 +23,18 @@ TEST(Budget, TheDefaultIsDividedAsDocumented) {
   EXPECT_EQ(division.fixed, 16 * mib);
   EXPECT_EQ(division.capture_buffer, 32 * mib);
   EXPECT_EQ(division.reassembly_per_worker, 10 * mib);
-  EXPECT_EQ(division.partial_messages_per_worker, 30 * mib);
-  EXPECT_EQ(division.queue_per_output, 40 * mib);
-  EXPECT_EQ(division.body_max, 30 * mib);
+  EXPECT_EQ(division.messages, 70 * mib);
+  EXPECT_EQ(division.queue_per_output, 70 * mib / 4 * 3);
+  EXPECT_EQ(division.body_max, 64 * mib);
   EXPECT_FALSE(division.capture_buffer_lowered);
-  EXPECT_TRUE(division.body_max_lowered);
-  EXPECT_EQ(to_string(division, request(128 * mib)),
-            "128 MiB: 16 fixed, 32.0 capture, 10.0 reassembly, 30.0 partial messages, 40.0 queues");
+  EXPECT_FALSE(division.body_max_lowered);
+  EXPECT_EQ(to_string(division, request(128 * mib)), "128 MiB: 16 fixed, 32.0 capture, 10.0 reassembly, 70.0 messages");
 }
 
-TEST(Budget, BodiesFitWhenTheBoundIsLarge) {
-  const MemoryDivision division = divide_memory(request(1024 * mib)).value();
-  EXPECT_EQ(division.body_max, 64 * mib);
-  EXPECT_FALSE(division.body_max_lowered);
+TEST(Budget, BodiesAreLoweredToWhatThePoolHolds) {
+  const MemoryDivision division = divide_memory(request(64 * mib)).value();
+  EXPECT_EQ(division.body_max, division.messages - mib / 2);
+  EXPECT_TRUE(division.body_max_lowered);
 }
 
 TEST(Budget, ACaptureFileNeedsNoBuffer) {
@@ -45,7 +43,7 @@ TEST(Budget, ACaptureFileNeedsNoBuffer) {
   const MemoryDivision division = divide_memory(file).value();
   EXPECT_EQ(division.capture_buffer, 0U);
   EXPECT_FALSE(division.capture_buffer_lowered);
-  EXPECT_EQ(division.queue_per_output, 24 * mib);
+  EXPECT_EQ(division.queue_per_output, 42 * mib / 4 * 3);
 }
 
 TEST(Budget, CaptureBuffersAreLoweredToAQuarter) {
@@ -57,7 +55,7 @@ TEST(Budget, CaptureBuffersAreLoweredToAQuarter) {
 TEST(Budget, WithoutOutputsThereIsNoQueue) {
   const MemoryDivision division = divide_memory(request(128 * mib, 1, 0)).value();
   EXPECT_EQ(division.queue_per_output, 0U);
-  EXPECT_EQ(division.body_max, 30 * mib);
+  EXPECT_EQ(division.body_max, 64 * mib);
 }
 
 TEST(Budget, ABoundTooSmallIsRefusedAndTheLeastIsNamed) {
@@ -82,8 +80,9 @@ TEST(Budget, PartsNeverExceedTheBoundAndNoneIsEmpty) {
     ASSERT_LE(division->capture_buffer, any.capture_buffer_bytes);
     ASSERT_GE(division->capture_buffer, std::min(any.capture_buffer_bytes, mib));
     ASSERT_GE(division->reassembly_per_worker, mib / 2);
-    ASSERT_GE(division->partial_messages_per_worker, mib);
+    ASSERT_GE(division->messages, mib);
     ASSERT_GE(division->queue_per_output, any.outputs > 0 ? mib : 0);
+    ASSERT_LT(division->queue_per_output * any.outputs, division->messages);
     ASSERT_LE(division->body_max, any.body_bytes_max);
   }
 }
