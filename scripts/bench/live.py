@@ -11,6 +11,8 @@ from e2e import network, processes, servers, tools
 WARM_UP_REQUESTS = 300
 # gor hands a request on up to 2 s late; what has not come after such a silence is lost.
 SILENCE_SECONDS = 3.0
+# The last answers are still on their way back to the mirror when the last request has arrived.
+SETTLE_SECONDS = 0.3
 # Starting takes gor about a second. Ids of the warm-up lie above those of any measured run.
 START_SECONDS = 1.5
 WARM_UP_FIRST_ID = 8_000_000
@@ -91,7 +93,8 @@ class Bench:
                     return {"error": "ended at start: " + mirror.stderr.strip()[-200:]}
             self._load(count=WARM_UP_REQUESTS, rate=200, mix=case.mix, first_id=WARM_UP_FIRST_ID)
             if mirror and case.output:
-                self._wait_for_silence()
+                self._wait_for_arrivals(WARM_UP_REQUESTS)
+                self.shadow.clear()
             return self._measured(case, mirror, count, seconds)
         finally:
             if mirror:
@@ -109,11 +112,12 @@ class Bench:
         if not mirror:
             return figures
         if case.output:
-            self._wait_for_silence()
+            self._wait_for_arrivals(count)
         if not mirror.running:
             return {"error": "ended in the run: " + mirror.stderr.strip()[-200:]}
         figures["cpu_ms_per_1000"] = (process_cpu_seconds(mirror.pid) - before) * 1e6 / count
         figures["peak_mib"] = processes.memory_kib(mirror.pid) / 1024
+        figures["anonymous_mib"] = processes.memory_kib(mirror.pid, "RssAnon") / 1024
         if case.output:
             arrivals = self.shadow.arrivals(count)
             figures["lost_percent"] = 100 * arrivals["missing"] / count
@@ -125,11 +129,14 @@ class Bench:
                 figures[name] = delays[min(len(delays) - 1, int(part * len(delays)))] if delays else None
         return figures
 
-    def _wait_for_silence(self):
-        """Until the shadow has heard nothing for a while, but not for ever."""
+    def _wait_for_arrivals(self, count):
+        """Until all have arrived, or the shadow has heard nothing for a while; not for ever."""
         last, since, deadline = -1, time.monotonic(), time.monotonic() + 60
         while time.monotonic() - since < SILENCE_SECONDS and time.monotonic() < deadline:
             requests = self.shadow.arrivals()["requests"]
+            if requests >= count:
+                time.sleep(SETTLE_SECONDS)
+                return
             if requests != last:
                 last, since = requests, time.monotonic()
             time.sleep(0.25)

@@ -21,7 +21,7 @@ RESULTS = os.path.join(contestants.ROOT, "build", "bench", "results")
 def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=10, help="of each live run")
+    parser.add_argument("--seconds", type=float, default=8, help="of each live run")
     parser.add_argument("--cases", default="", help="names, or beginnings of names, separated by commas; all if not given")
     parser.add_argument("--mirrors", default="", help="the same of what is measured")
     parser.add_argument("--results", default=RESULTS, help="folder for mirror.md and mirror.json")
@@ -67,7 +67,7 @@ class Run:
         os.chmod(directory, 0o777)
         try:
             for case in cases:
-                order = list(self.mirrors)
+                order = [mirror for mirror in self.mirrors if mirror.stops_at_end or not case.agent_only]
                 random.Random(f"{seed}/{case.name}").shuffle(order)
                 for mirror in order:
                     self.note(case, mirror.name, files.measure(case, mirror, directory))

@@ -5,7 +5,7 @@ import platform
 import statistics
 
 LIVE_COLUMNS = [("cpu_ms_per_1000", "CPU ms / 1,000", "{:.1f}"), ("peak_mib", "peak MiB", "{:.0f}"),
-                ("lost_percent", "lost %", "{:.2f}"), ("duplicates", "twice", "{:.0f}"), ("corrupt", "corrupt", "{:.0f}"),
+                ("anonymous_mib", "of it heap MiB", "{:.1f}"), ("lost_percent", "lost %", "{:.2f}"), ("duplicates", "twice", "{:.0f}"), ("corrupt", "corrupt", "{:.0f}"),
                 ("delay_p50_ms", "delay p50 ms", "{:.2f}"), ("delay_p99_ms", "delay p99 ms", "{:.2f}"),
                 ("production_p99_us", "production p99 us", "{:.0f}")]
 FILE_COLUMNS = [("found_percent", "found %", "{:.2f}"), ("cpu_seconds", "CPU s", "{:.2f}"), ("seconds", "wall s", "{:.2f}"),
