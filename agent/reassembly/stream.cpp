@@ -141,7 +141,6 @@ void Stream::store(std::uint64_t begin, ByteView data, std::uint64_t end, Stream
 // what was on the wire but not captured. REQUIRES: `data` begins at next_; the segment ends at `end`.
 void Stream::deliver(ByteView data, std::uint64_t end, StreamEvents& events) {
   const std::uint64_t data_end = next_ + data.size();
-  const ByteView all = data;
   const std::uint64_t begin = next_;
   for (;;) {
     const bool stored = storing();
@@ -151,7 +150,7 @@ void Stream::deliver(ByteView data, std::uint64_t end, StreamEvents& events) {
       deliver_front(events);
     } else if (data_end > next_) {
       const std::uint64_t until = !stored ? data_end : std::min(data_end, front_is_next ? front.end : front.begin);
-      tell(head(tail(all, next_ - begin), until - next_), events);
+      tell(head(tail(data, next_ - begin), until - next_), events);
       if (front_is_next) {
         const std::size_t charge_before = buffer_->charge();
         buffer_->trim_truncated_front(next_);
