@@ -33,14 +33,14 @@ bool looks_like_json(std::string_view content) {
 
 }  // namespace
 
-Result<void> Redactor::add(const RuleText& rule) {
-  const std::size_t colon = rule.text.find(':');
-  const std::string_view kind = rule.text.substr(0, colon);
-  const std::string_view name = colon == std::string_view::npos ? std::string_view() : rule.text.substr(colon + 1);
+Result<void> Redactor::add(const RuleText& rule, std::string_view part) {
+  const std::size_t colon = part.find(':');
+  const std::string_view kind = part.substr(0, colon);
+  const std::string_view name = colon == std::string_view::npos ? std::string_view() : part.substr(colon + 1);
   if (kind != "header" && kind != "param" && kind != "json") {
     return rule_error(rule, kind, "expected header:NAME, param:NAME, json:NAME or json:/POINTER");
   }
-  if (name.empty()) return rule_error(rule, rule.text, fmt::format("write what to redact behind '{}:'", kind));
+  if (name.empty()) return rule_error(rule, part, fmt::format("write what to redact behind '{}:'", kind));
   if (kind == "param") {
     parameters_.emplace_back(name);
   } else if (kind == "header") {

@@ -35,8 +35,8 @@ class Redactor {
   // Redacts nothing yet. An empty key means the fixed marker.
   explicit Redactor(std::string_view key) : marker_(key) {}
 
-  // Adds a rule: `redact` of the grammar in rule_options.hpp.
-  [[nodiscard]] Result<void> add(const RuleText& rule);
+  // Adds what a rule names: `part` is `redact` of the grammar in rule_options.hpp, without " on disk".
+  [[nodiscard]] Result<void> add(const RuleText& rule, std::string_view part);
   void add_header(std::string_view name) { headers_.emplace_back(name); }
 
   [[nodiscard]] bool empty() const { return headers_.empty() && parameters_.empty() && json_.empty(); }

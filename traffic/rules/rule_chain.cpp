@@ -24,6 +24,8 @@ constexpr std::size_t rules_max = 10'000;  // an index fits Admission::rule
 constexpr std::array<std::string_view, 4> secret_headers{"Authorization", "Proxy-Authorization", "Cookie",
                                                          "Set-Cookie"};
 
+constexpr std::string_view on_disk = " on disk";
+
 // How often each rule decided. Relaxed and shared by all workers: one addition for each request, against a lock-free
 // exchange in the limiter anyway.
 using Decisions = std::vector<std::atomic<std::uint64_t>>;
@@ -165,12 +167,13 @@ class RuleCompiler {
       for (const std::string_view name : secret_headers) parts_->recording.add_header(name);
     }
     for (const std::string& text : options_.redact) {
-      if (auto done = parts_->recording.add({"redact", text}); !done) return done;
-    }
-    for (const std::string& text : options_.redact_wire) {
-      const RuleText rule{"redact-wire", text};
-      if (auto done = parts_->recording.add(rule); !done) return done;
-      if (auto done = parts_->wire.add(rule); !done) return done;
+      const RuleText rule{"redact", text};
+      std::string_view part = text;
+      const bool only_on_disk = part.ends_with(on_disk);
+      if (only_on_disk) part.remove_suffix(on_disk.size());
+      if (auto done = parts_->recording.add(rule, part); !done) return done;
+      if (only_on_disk) continue;
+      if (auto done = parts_->wire.add(rule, part); !done) return done;
     }
     return {};
   }

@@ -17,7 +17,7 @@
 //   rewrite    := REGEX " => " TEMPLATE | "s" D REGEX D TEMPLATE D [ "g" ]     D: any punctuation character
 //                 \1 to \9 in the template are the captures, \0 is the whole match. The first match is replaced, every
 //                 one with "g".
-//   redact     := "header:" NAME | "param:" NAME | "json:" NAME | "json:/" POINTER
+//   redact     := "header:" NAME | "param:" NAME | "json:" NAME | "json:/" POINTER, then [ " on disk" ]
 //                 A parameter is one of the query or of a form body; a JSON name counts at any depth; a pointer is
 //                 RFC 6901's, from the body's root, and its segment "*" stands for every member or element.
 //   sample     := PERCENTAGE [ " by " ("client" | "header:" NAME | "cookie:" NAME | "param:" NAME)
@@ -26,7 +26,7 @@
 //
 // Order of evaluation, whatever the order of the flags: deny, allow, sample, limit; they see the request as it was
 // captured. What passes is edited on its way to a shadow: rewrite_url, remove_param, set_param, remove_header,
-// rewrite_header, set_header, redact_wire. Within one field, in the order given; each edit sees the result of the one
+// rewrite_header, set_header, redact. Within one field, in the order given; each edit sees the result of the one
 // before.
 #pragma once
 
@@ -48,8 +48,8 @@ struct RuleOptions {
   std::vector<std::string> rewrite_header;  // "NAME: " rewrite
   std::vector<std::string> set_header;      // "NAME: VALUE"
 
-  std::vector<std::string> redact;       // redact: in recordings and logs
-  std::vector<std::string> redact_wire;  // redact: there, and in what is sent to a shadow
+  // redact: in recordings and in what is sent to a shadow; with " on disk", in recordings only.
+  std::vector<std::string> redact;
   // When not empty, a redacted value becomes "[redacted:" and 16 hexadecimal digits of its HMAC-SHA-256 under this key
   // "]", so that equal values stay equal. A secret: it is never printed.
   std::string redact_key;

@@ -18,7 +18,7 @@ using test::capture_request;
 Redactor redactor_of(std::initializer_list<std::string_view> rules, std::string_view key = "") {
   Redactor redactor(key);
   for (const std::string_view rule : rules) {
-    const auto done = redactor.add({"redact", rule});
+    const auto done = redactor.add({"redact", rule}, rule);
     EXPECT_TRUE(done) << (done ? "" : done.error().message);
   }
   return redactor;
@@ -110,7 +110,7 @@ TEST(Redactor, Refusals) {
   for (const std::string_view rule :
        {"", "X", "header", "header:", "header:a b", "cookie:x", "json:", "json:/a~2", "param:"}) {
     Redactor redactor("");
-    const auto done = redactor.add({"redact", rule});
+    const auto done = redactor.add({"redact", rule}, rule);
     ASSERT_FALSE(done) << rule;
     EXPECT_EQ(done.error().code, ExitCode::usage);
     EXPECT_EQ(done.error().message.rfind("redact '" + std::string(rule) + "': at character ", 0), 0U)

@@ -108,7 +108,7 @@ TEST(RuleSet, EditsInTheirOrder) {
   options.set_param = {"dry=1"};
   options.remove_header = {"X-Old"};
   options.set_header = {"X-Stage: rehearsal", "X-Secret: fresh"};
-  options.redact_wire = {"header:X-Secret", "param:token"};
+  options.redact = {"header:X-Secret", "param:token"};
   const auto rules = compiled(options);
   ASSERT_TRUE(rules->has_edits());
   const auto request = capture_get("/v1/a?token=s&debug=1", "X-Old: 1\r\nX-Secret: production\r\n");
@@ -121,7 +121,7 @@ TEST(RuleSet, EditsInTheirOrder) {
 
 TEST(RuleSet, ARedactedBodyGoesOutWithItsNewLength) {
   RuleOptions options;
-  options.redact_wire = {"json:k"};
+  options.redact = {"json:k"};
   const auto rules = compiled(options);
   const auto request = capture_post("application/json", R"({"k":"a long long secret value"})");
   HeadDraft draft(request->message);
@@ -133,7 +133,7 @@ TEST(RuleSet, ARedactedBodyGoesOutWithItsNewLength) {
 
 TEST(RuleSet, AnUnreadableBodyLosesItsCodingWithItsContent) {
   RuleOptions options;
-  options.redact_wire = {"json:k"};
+  options.redact = {"json:k"};
   const auto rules = compiled(options);
   const auto request = capture_post("application/json", "\x0b\x02", "Content-Encoding: br\r\n");
   HeadDraft draft(request->message);
@@ -144,7 +144,7 @@ TEST(RuleSet, AnUnreadableBodyLosesItsCodingWithItsContent) {
 
 TEST(RuleSet, RequestsWithNothingToEditStayAsTheyAre) {
   RuleOptions options;
-  options.redact_wire = {"json:k", "header:X", "param:p"};
+  options.redact = {"json:k", "header:X", "param:p"};
   options.rewrite_url = {"^/v1 => /v2"};
   const auto rules = compiled(options);
   const auto request = capture_post("application/json", R"({"a":1})");
@@ -162,8 +162,7 @@ TEST(RuleSet, SecretsAreRedactedInRecordingsUnlessKept) {
 
   RuleOptions options;
   options.keep_secrets = true;
-  options.redact = {"header:X-Key", "header:Cookie"};
-  options.redact_wire = {"header:X-Wire"};
+  options.redact = {"header:X-Key on disk", "header:Cookie", "header:X-Wire"};
   const auto kept = compiled(options);
   EXPECT_FALSE(kept->recording_redactor().field_value("Authorization", "s"));
   EXPECT_TRUE(kept->recording_redactor().field_value("Cookie", "s"));
@@ -171,9 +170,9 @@ TEST(RuleSet, SecretsAreRedactedInRecordingsUnlessKept) {
   EXPECT_TRUE(kept->recording_redactor().field_value("X-Wire", "s"));
 }
 
-TEST(RuleSet, RedactAloneDoesNotTouchTheWire) {
+TEST(RuleSet, RedactionOnDiskDoesNotTouchTheWire) {
   RuleOptions options;
-  options.redact = {"header:X-Key", "json:k"};
+  options.redact = {"header:X-Key on disk", "json:k on disk"};
   EXPECT_FALSE(compiled(options)->has_edits());
 }
 
@@ -193,8 +192,8 @@ TEST(CompileRules, TheFirstErrorIsReportedWithItsOption) {
   options.deny = {"method=GET", "path=~("};
   EXPECT_EQ(error_of(options).rfind("deny 'path=~(': ", 0), 0U);
   options = {};
-  options.redact_wire = {"body"};
-  EXPECT_EQ(error_of(options).rfind("redact-wire 'body': ", 0), 0U);
+  options.redact = {"body"};
+  EXPECT_EQ(error_of(options).rfind("redact 'body': ", 0), 0U);
   options = {};
   options.redact_key = "very secret";
   options.redact = {"body"};
