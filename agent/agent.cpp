@@ -12,11 +12,11 @@
 
 #include "agent/check/check.hpp"
 #include "agent/engines.hpp"
+#include "agent/monitor.hpp"
 #include "agent/safety/budget.hpp"
 #include "agent/safety/cpu_governor.hpp"
 #include "agent/safety/privileges.hpp"
 #include "agent/safety/self_traffic.hpp"
-#include "agent/safety/watchdog.hpp"
 #include "agent/shadows.hpp"
 #include "agent/snapshot.hpp"
 #include "agent/version.hpp"
@@ -32,9 +32,6 @@ namespace {
 // How often the main thread looks at rates, drops, CPU and the watchdog.
 constexpr Nanoseconds tick = std::chrono::seconds(1);
 constexpr Nanoseconds file_tick = std::chrono::milliseconds(50);
-// Connections without any packet for so long are a warning.
-constexpr Nanoseconds watchdog_quiet_time = std::chrono::seconds(10);
-constexpr Nanoseconds drop_log_interval = std::chrono::seconds(10);
 
 class Agent {
  public:
@@ -45,12 +42,12 @@ class Agent {
 
  private:
   Result<void> open();
+  Result<void> open_outputs();
   Result<void> drop_rights();
   Result<void> start();
   void start_workers();
   void tell_start();
   void watch();
-  void watch_drops(const AgentSnapshot& snapshot, MonotonicTime now);
   void reload();
   void retire(std::shared_ptr<ShadowSet> old);
   ExitCode finish();
@@ -74,8 +71,8 @@ class Agent {
   Ledger recording_ledger_;
   std::unique_ptr<RecordingSink> recording_;
   std::unique_ptr<CpuGovernor> governor_;
-  std::unique_ptr<Watchdog> watchdog_;
-  std::atomic<WatchdogState> watchdog_state_{WatchdogState::ok};
+  std::unique_ptr<Monitor> monitor_;  // live capture only
+  std::ofstream summary_;
   std::unique_ptr<CurrentShadows> shadows_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
@@ -85,8 +82,6 @@ class Agent {
 
   mutable std::mutex retired_mutex_;             // guards retired_
   std::map<std::string, LedgerTotals> retired_;  // of shadows that a reload replaced, by name
-  RepeatLimit drop_limit_{drop_log_interval};
-  std::uint64_t drops_told_ = 0;
 };
 
 Result<ExitCode> Agent::run() {
@@ -121,6 +116,10 @@ Result<void> Agent::open() {
   if (!engines) return tl::unexpected(engines.error());
   engines_ = std::move(*engines);
 
+  return open_outputs();
+}
+
+Result<void> Agent::open_outputs() {
   if (!options_.record.path.empty()) {
     RecordingOptions recording;
     recording.path = options_.record.path;
@@ -134,6 +133,15 @@ Result<void> Agent::open() {
     auto sink = RecordingSink::open(std::move(recording), *rules_, recording_ledger_);
     if (!sink) return tl::unexpected(sink.error());
     recording_ = std::move(*sink);
+  }
+
+  if (!options_.observe.summary_path.empty()) {
+    summary_.open(options_.observe.summary_path);
+    if (!summary_) {
+      return fail(ExitCode::output_failed,
+                  fmt::format("Cannot write the summary '{}': {}. Check --summary.", options_.observe.summary_path,
+                              std::generic_category().message(errno)));
+    }
   }
 
   loop_ = std::make_unique<EventLoop>();
@@ -161,8 +169,7 @@ Result<void> Agent::start() {
                   {{"keep_share", change.keep_share}, {"cpu_used", change.cpu_used}, {"cpu_limit", change.cpu_limit}});
     });
   }
-  watchdog_ =
-      std::make_unique<Watchdog>(watchdog_quiet_time, [this] { return read_port_sockets(options_.capture.ports); });
+  if (is_live_) monitor_ = std::make_unique<Monitor>(options_.capture.ports);
   if (options_.observe.status_address != "off") {
     auto server =
         StatusServer::start(options_.observe.status_address,
@@ -246,23 +253,9 @@ void Agent::watch() {
     next_tick = now + tick;
     if (governor_) governor_->observe(now, process_cpu_time());
     const AgentSnapshot current = snapshot();
-    if (is_live_) {
-      if (const auto warning = watchdog_->observe(now, current.packets)) log_warning(*warning);
-      watchdog_state_ = watchdog_->state();
-      watch_drops(current, now);
-    }
+    if (monitor_) monitor_->observe(current, now);
     line.draw(progress_of(current, now));
   }
-}
-
-void Agent::watch_drops(const AgentSnapshot& snapshot, MonotonicTime now) {
-  const std::uint64_t drops = snapshot.capture.dropped_by_kernel + snapshot.capture.dropped_by_interface;
-  if (drops == drops_told_) return;
-  if (!drop_limit_.admit(now)) return;
-  log_warning("Packets were dropped before the agent saw them; a larger --buffer or more --workers help",
-              {{"dropped_by_kernel", snapshot.capture.dropped_by_kernel},
-               {"dropped_by_interface", snapshot.capture.dropped_by_interface}});
-  drops_told_ = drops;
 }
 
 void Agent::reload() {
@@ -336,7 +329,7 @@ AgentSnapshot Agent::snapshot() const {
     snapshot.cpu_used = governor_->cpu_used();
     snapshot.keep_share = governor_->keep_share();
   }
-  snapshot.watchdog = watchdog_state_;
+  if (monitor_) snapshot.watchdog = monitor_->watchdog_state();
   return snapshot;
 }
 
@@ -351,9 +344,8 @@ ExitCode Agent::finish() {
   if (!options_.observe.summary_path.empty()) {
     JsonWriter json;
     write_ledger_json(json, last.ledger);
-    std::ofstream file(options_.observe.summary_path);
-    file << json.take() << "\n";
-    if (!file.flush()) log_error("The summary could not be written", {{"file", options_.observe.summary_path}});
+    summary_ << json.take() << "\n";
+    if (!summary_.flush()) log_error("The summary could not be written", {{"file", options_.observe.summary_path}});
   }
   for (const Result<void>& result : worker_results_) {
     if (!result) fmt::print(stderr, "understudy-agent: {}\n", result.error().message);

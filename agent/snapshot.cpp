@@ -173,6 +173,13 @@ void write_shadow_metrics(MetricsText& text, const std::vector<ForwardSinkStatus
 
 }  // namespace
 
+std::uint64_t count_of(const std::vector<NamedCount>& counts, std::string_view name) {
+  for (const NamedCount& count : counts) {
+    if (count.name == name) return count.value;
+  }
+  return 0;
+}
+
 void add_worker(AgentSnapshot& snapshot, const Worker& worker) {
   const EngineStatistics engine = worker.engine_statistics();
   snapshot.engines.push_back(worker.engine_description());

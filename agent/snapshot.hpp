@@ -23,6 +23,9 @@ struct NamedCount {
   std::uint64_t value = 0;
 };
 
+// 0 when there is none of that name.
+[[nodiscard]] std::uint64_t count_of(const std::vector<NamedCount>& counts, std::string_view name);
+
 struct AgentSnapshot {
   Nanoseconds uptime{};
   std::string instance_id;
