@@ -69,7 +69,7 @@ std::string untagged_expression(const PacketFilter& filter) {
 }  // namespace
 
 std::string bpf_expression(const PacketFilter& filter, LinkType link_type) {
-  const std::string untagged = untagged_expression(filter);
+  std::string untagged = untagged_expression(filter);
   switch (link_type) {
     case link_type::ethernet:
       // `vlan` moves the offsets of everything behind it by one tag, whatever the brackets say. So the untagged form

@@ -13,7 +13,7 @@
 namespace understudy {
 
 // Records longer than this are taken for damage. A jumbo segment with its headers is far below it.
-inline constexpr std::size_t record_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::size_t record_bytes_max = std::size_t{16} * 1024 * 1024;
 
 struct FormatDamage {
   std::uint64_t offset = 0;  // in the file

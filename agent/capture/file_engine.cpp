@@ -84,7 +84,7 @@ class FileEngine final : public Engine {
 
 Result<FileInput::Fill> FileEngine::detect(Nanoseconds wait) {
   while (input_.buffered().size() < format_magic_size) {
-    const Result<FileInput::Fill> filled = input_.fill(format_magic_size, wait, *stop_);
+    Result<FileInput::Fill> filled = input_.fill(format_magic_size, wait, *stop_);
     if (!filled) {
       return fail(ExitCode::capture_unreadable, filled.error().message);
     }

@@ -16,7 +16,7 @@
 namespace understudy {
 namespace {
 
-constexpr std::size_t read_bytes = 1024 * 1024;
+constexpr std::size_t read_bytes = std::size_t{1024} * 1024;
 
 std::string reason() { return std::generic_category().message(errno); }
 

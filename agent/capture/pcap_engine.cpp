@@ -17,6 +17,7 @@ namespace {
 // How many packets of one interface are handed out before the others and stop() are looked at.
 constexpr int packets_per_dispatch = 4096;
 constexpr Nanoseconds statistics_period = std::chrono::milliseconds(100);
+constexpr std::size_t mebibyte = 1048576;
 
 class PcapEngine final : public Engine {
  public:
@@ -149,7 +150,7 @@ Result<std::unique_ptr<Engine>> open_live(const LiveOptions& options) {
     sources.push_back(*std::move(source));
   }
   std::string description = fmt::format("libpcap on {} (buffer {} MiB, snap length {}, delivery within {} ms)",
-                                        fmt::join(names, ", "), options.buffer_bytes / (1024 * 1024),
+                                        fmt::join(names, ", "), options.buffer_bytes / mebibyte,
                                         options.snap_length, options.delivery_delay.count() / 1'000'000);
   return std::make_unique<PcapEngine>(std::move(sources), *std::move(stop), std::move(description),
                                       options.fan_out.has_value());

@@ -1,6 +1,8 @@
 #include "agent/decode/decoder.hpp"
 
 #include <algorithm>
+#include <array>
+#include <new>
 
 #include "agent/decode/ip.hpp"
 #include "agent/decode/link_layer.hpp"
@@ -39,11 +41,16 @@ void Decoder::on_packet(const PacketView& packet) {
   statistics_.bytes.add(packet.data.size());
   PacketPath path;
   path.time = packet.time;
-  Step step = enter_link(packet);
-  for (int layers = 0; step.next != Protocol::tcp && step.next != Protocol::ended; ++layers) {
-    step = layers < layers_max ? next_step(step, path) : ended(PacketEnd::tunnel_too_deep);
+  // Two places in turn, each built where it is used: to copy a Step whose fields have just been written costs more than
+  // a whole layer does, because narrow stores are not forwarded to wide loads.
+  std::array<Step, 2> steps = {enter_link(packet), Step{}};
+  Step* step = &steps[0];
+  for (int layers = 1; step->next != Protocol::tcp && step->next != Protocol::ended; ++layers) {
+    const Step& last = *step;
+    step = &steps[static_cast<std::size_t>(layers % 2)];
+    ::new (step) Step(layers <= layers_max ? next_step(last, path) : ended(PacketEnd::tunnel_too_deep));
   }
-  if (const auto end = step.next == Protocol::tcp ? finish(step.rest, path) : std::optional(step.end)) {
+  if (const auto end = step->next == Protocol::tcp ? finish(step->rest, path) : std::optional(step->end)) {
     statistics_.ends[static_cast<std::size_t>(*end)].add();
   }
   fragments_.release();

@@ -22,7 +22,7 @@
 namespace understudy {
 
 struct FragmentLimits {
-  std::size_t bytes_max = 4 * 1024 * 1024;  // in all datagrams together
+  std::size_t bytes_max = std::size_t{4} * 1024 * 1024;  // in all datagrams together
   std::size_t datagrams_max = 1024;
   std::size_t pieces_max = 512;  // of one datagram
   Nanoseconds age_max = std::chrono::seconds(30);

@@ -60,7 +60,7 @@ Step decode_fragment_header(Layer rest, PacketPath& path, FragmentReassembly& fr
   return hold(key, fragment, path, fragments);
 }
 
-Step decode_upper(std::uint8_t protocol, Layer rest) {
+Step decode_upper(std::uint8_t protocol, const Layer& rest) {
   switch (protocol) {
     case protocol_tcp: return go_on(Protocol::tcp, rest);
     case protocol_udp: return go_on(Protocol::udp, rest);
@@ -102,7 +102,7 @@ Step decode_extensions(std::uint8_t protocol, Layer rest, PacketPath& path, Frag
   return ended(PacketEnd::ip_malformed);
 }
 
-Step decode_ipv4(Layer packet, PacketPath& path, FragmentReassembly& fragments) {
+Step decode_ipv4(const Layer& packet, PacketPath& path, FragmentReassembly& fragments) {
   if (packet.data.size() < 20) {
     return ended(PacketEnd::ip_truncated);
   }
@@ -136,7 +136,7 @@ Step decode_ipv4(Layer packet, PacketPath& path, FragmentReassembly& fragments) 
   return hold(key, fragment, path, fragments);
 }
 
-Step decode_ipv6(Layer packet, PacketPath& path, FragmentReassembly& fragments) {
+Step decode_ipv6(const Layer& packet, PacketPath& path, FragmentReassembly& fragments) {
   constexpr std::size_t header = 40;
   if (packet.data.size() < header) {
     return ended(PacketEnd::ip_truncated);
@@ -154,7 +154,7 @@ Step decode_ipv6(Layer packet, PacketPath& path, FragmentReassembly& fragments) 
 
 }  // namespace
 
-Step decode_ip(Layer packet, PacketPath& path, FragmentReassembly& fragments) {
+Step decode_ip(const Layer& packet, PacketPath& path, FragmentReassembly& fragments) {
   if (packet.data.empty()) {
     return ended(PacketEnd::ip_truncated);
   }

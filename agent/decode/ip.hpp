@@ -9,6 +9,6 @@ namespace understudy {
 // Sets path's addresses. The rest ends where the header says, or where the wire does when the header says 0:
 // segmentation offload leaves the length to the network card. Fragments are held by `fragments`; the one that completes
 // a datagram leads on with the whole of it.
-[[nodiscard]] Step decode_ip(Layer packet, PacketPath& path, FragmentReassembly& fragments);
+[[nodiscard]] Step decode_ip(const Layer& packet, PacketPath& path, FragmentReassembly& fragments);
 
 }  // namespace understudy

@@ -61,7 +61,7 @@ struct Step {
   Layer rest;
 };
 
-[[nodiscard]] inline Step go_on(Protocol next, Layer rest) { return {next, PacketEnd::not_ip, rest}; }
+[[nodiscard]] inline Step go_on(Protocol next, const Layer& rest) { return {next, PacketEnd::not_ip, rest}; }
 [[nodiscard]] inline Step ended(PacketEnd why) { return {Protocol::ended, why, {}}; }
 
 // What the outer layers leave for TCP.

@@ -42,25 +42,7 @@ bool is_ip_family(std::uint32_t family) {
 
 std::uint16_t load_le16(const std::uint8_t* from) { return static_cast<std::uint16_t>(from[0] | (from[1] << 8)); }
 
-}  // namespace
-
-Step enter_link(const PacketView& packet) {
-  const auto captured = static_cast<std::uint32_t>(packet.data.size());
-  const Protocol first = protocol_of(packet.link_type);
-  return {first, PacketEnd::link_type_unknown, {packet.data, std::max(captured, packet.wire_length)}};
-}
-
-Step decode_ethernet(Layer frame) {
-  constexpr std::size_t header = 14;
-  if (frame.data.size() < header) {
-    return ended(PacketEnd::link_truncated);
-  }
-  const std::uint16_t type = load_be16(frame.data.data() + 12);
-  const Layer rest = frame.skip(header);
-  return type < ether_type_min ? decode_llc(rest.trim(type)) : decode_ether_type(type, rest);
-}
-
-Step decode_ether_type(std::uint16_t type, Layer rest) {
+Step decode_tags(std::uint16_t type, Layer rest) {
   for (std::size_t tags = 0; is_vlan(type); ++tags) {
     if (tags == vlan_tags_max) {
       return ended(PacketEnd::link_malformed);
@@ -70,6 +52,31 @@ Step decode_ether_type(std::uint16_t type, Layer rest) {
     }
     type = load_be16(rest.data.data() + 2);
     rest = rest.skip(4);
+  }
+  return decode_ether_type(type, rest);
+}
+
+}  // namespace
+
+Step enter_link(const PacketView& packet) {
+  const auto captured = static_cast<std::uint32_t>(packet.data.size());
+  const Protocol first = protocol_of(packet.link_type);
+  return {first, PacketEnd::link_type_unknown, {packet.data, std::max(captured, packet.wire_length)}};
+}
+
+Step decode_ethernet(const Layer& frame) {
+  constexpr std::size_t header = 14;
+  if (frame.data.size() < header) {
+    return ended(PacketEnd::link_truncated);
+  }
+  const std::uint16_t type = load_be16(frame.data.data() + 12);
+  const Layer rest = frame.skip(header);
+  return type < ether_type_min ? decode_llc(rest.trim(type)) : decode_ether_type(type, rest);
+}
+
+Step decode_ether_type(std::uint16_t type, const Layer& rest) {
+  if (is_vlan(type)) {
+    return decode_tags(type, rest);
   }
   switch (type) {
     case 0x0800:
@@ -84,7 +91,7 @@ Step decode_ether_type(std::uint16_t type, Layer rest) {
   }
 }
 
-Step decode_llc(Layer rest) {
+Step decode_llc(const Layer& rest) {
   if (rest.data.size() < 8) {
     return ended(rest.wire_length < 8 ? PacketEnd::not_ip : PacketEnd::link_truncated);
   }
@@ -95,7 +102,7 @@ Step decode_llc(Layer rest) {
   return snap && type >= ether_type_min ? decode_ether_type(type, rest.skip(8)) : ended(PacketEnd::not_ip);
 }
 
-Step decode_linux_cooked(Layer packet) {
+Step decode_linux_cooked(const Layer& packet) {
   constexpr std::size_t header = 16;
   if (packet.data.size() < header) {
     return ended(PacketEnd::link_truncated);
@@ -103,7 +110,7 @@ Step decode_linux_cooked(Layer packet) {
   return decode_ether_type(load_be16(packet.data.data() + 14), packet.skip(header));
 }
 
-Step decode_linux_cooked_v2(Layer packet) {
+Step decode_linux_cooked_v2(const Layer& packet) {
   constexpr std::size_t header = 20;
   if (packet.data.size() < header) {
     return ended(PacketEnd::link_truncated);
@@ -111,7 +118,7 @@ Step decode_linux_cooked_v2(Layer packet) {
   return decode_ether_type(load_be16(packet.data.data()), packet.skip(header));
 }
 
-Step decode_bsd_loopback(Layer packet) {
+Step decode_bsd_loopback(const Layer& packet) {
   if (packet.data.size() < 4) {
     return ended(PacketEnd::link_truncated);
   }
@@ -121,7 +128,7 @@ Step decode_bsd_loopback(Layer packet) {
   return is_ip_family(big) || is_ip_family(little) ? go_on(Protocol::ip, packet.skip(4)) : ended(PacketEnd::not_ip);
 }
 
-Step decode_nflog(Layer packet) {
+Step decode_nflog(const Layer& packet) {
   constexpr std::uint16_t attribute_payload = 9;
   if (packet.data.size() < 4) {
     return ended(PacketEnd::link_truncated);

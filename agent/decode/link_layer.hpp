@@ -11,15 +11,15 @@ namespace understudy {
 // The first layer of a packet; ended (link_type_unknown) when the link type is not decoded.
 [[nodiscard]] Step enter_link(const PacketView& packet);
 
-[[nodiscard]] Step decode_ethernet(Layer frame);
-[[nodiscard]] Step decode_linux_cooked(Layer packet);
-[[nodiscard]] Step decode_linux_cooked_v2(Layer packet);
-[[nodiscard]] Step decode_bsd_loopback(Layer packet);
-[[nodiscard]] Step decode_nflog(Layer packet);
+[[nodiscard]] Step decode_ethernet(const Layer& frame);
+[[nodiscard]] Step decode_linux_cooked(const Layer& packet);
+[[nodiscard]] Step decode_linux_cooked_v2(const Layer& packet);
+[[nodiscard]] Step decode_bsd_loopback(const Layer& packet);
+[[nodiscard]] Step decode_nflog(const Layer& packet);
 
 // What follows an EtherType: up to 4 VLAN tags are passed over. Values below 0x600 stand for IEEE 802.2 LLC.
-[[nodiscard]] Step decode_ether_type(std::uint16_t type, Layer rest);
+[[nodiscard]] Step decode_ether_type(std::uint16_t type, const Layer& rest);
 // IEEE 802.2 LLC with SNAP.
-[[nodiscard]] Step decode_llc(Layer rest);
+[[nodiscard]] Step decode_llc(const Layer& rest);
 
 }  // namespace understudy

@@ -4,7 +4,7 @@
 
 namespace understudy {
 
-Step decode_ppp_numbered(Layer frame) {
+Step decode_ppp_numbered(const Layer& frame) {
   if (frame.data.empty()) {
     return ended(PacketEnd::link_truncated);
   }
@@ -23,7 +23,7 @@ Step decode_ppp_numbered(Layer frame) {
   }
 }
 
-Step decode_ppp(Layer frame) {
+Step decode_ppp(const Layer& frame) {
   constexpr std::uint8_t all_stations = 0xff;  // HDLC's address; no protocol number begins with it
   if (!frame.data.empty() && frame.data[0] == all_stations) {
     return frame.data.size() < 2 ? ended(PacketEnd::link_truncated) : decode_ppp_numbered(frame.skip(2));
@@ -31,11 +31,11 @@ Step decode_ppp(Layer frame) {
   return decode_ppp_numbered(frame);
 }
 
-Step decode_ppp_directed(Layer frame) {
+Step decode_ppp_directed(const Layer& frame) {
   return frame.data.empty() ? ended(PacketEnd::link_truncated) : decode_ppp(frame.skip(1));
 }
 
-Step decode_pppoe(Layer packet) {
+Step decode_pppoe(const Layer& packet) {
   constexpr std::size_t header = 6;
   if (packet.data.size() < header) {
     return ended(PacketEnd::link_truncated);
@@ -49,7 +49,7 @@ Step decode_pppoe(Layer packet) {
   return decode_ppp_numbered(packet.skip(header).trim(load_be16(packet.data.data() + 4)));
 }
 
-Step decode_cisco_hdlc(Layer frame) {
+Step decode_cisco_hdlc(const Layer& frame) {
   constexpr std::size_t header = 4;
   if (frame.data.size() < header) {
     return ended(PacketEnd::link_truncated);

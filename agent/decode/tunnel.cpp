@@ -59,13 +59,13 @@ Step decode_mpls(Layer stack) {
   return go_on(Protocol::ethernet, load_be32(stack.data.data()) == 0 ? stack.skip(4) : stack);
 }
 
-Step decode_ethernet_in_ip(Layer packet) {
+Step decode_ethernet_in_ip(const Layer& packet) {
   constexpr std::size_t header = 2;
   return packet.data.size() < header ? ended(PacketEnd::tunnel_truncated)
                                      : go_on(Protocol::ethernet, packet.skip(header));
 }
 
-Step decode_gre(Layer packet) {
+Step decode_gre(const Layer& packet) {
   constexpr std::uint16_t type_ppp = 0x880b;
   constexpr std::uint16_t type_erspan = 0x88be;
   constexpr std::uint16_t sequence = 0x1000;
@@ -92,13 +92,13 @@ Step decode_gre(Layer packet) {
   return decode_ether_type(type, rest);
 }
 
-Step decode_erspan2(Layer packet) {
+Step decode_erspan2(const Layer& packet) {
   constexpr std::size_t header = 8;
   return packet.data.size() < header ? ended(PacketEnd::tunnel_truncated)
                                      : go_on(Protocol::ethernet, packet.skip(header));
 }
 
-Step decode_erspan3(Layer packet) {
+Step decode_erspan3(const Layer& packet) {
   std::size_t header = 12;
   if (packet.data.size() < header) {
     return ended(PacketEnd::tunnel_truncated);
@@ -108,7 +108,7 @@ Step decode_erspan3(Layer packet) {
                                      : go_on(Protocol::ethernet, packet.skip(header));
 }
 
-Step decode_udp(Layer datagram) {
+Step decode_udp(const Layer& datagram) {
   constexpr std::size_t header = 8;
   if (datagram.data.size() < header) {
     return ended(PacketEnd::not_tcp);
@@ -126,7 +126,7 @@ Step decode_udp(Layer datagram) {
   }
 }
 
-Step decode_vxlan(Layer packet, PacketPath& path) {
+Step decode_vxlan(const Layer& packet, PacketPath& path) {
   constexpr std::size_t header = 8;
   constexpr std::uint8_t has_identifier = 0x08;
   if (packet.data.size() < header) {
@@ -139,7 +139,7 @@ Step decode_vxlan(Layer packet, PacketPath& path) {
   return go_on(Protocol::ethernet, packet.skip(header));
 }
 
-Step decode_vxlan_gpe(Layer packet, PacketPath& path) {
+Step decode_vxlan_gpe(const Layer& packet, PacketPath& path) {
   constexpr std::size_t header = 8;
   if (packet.data.size() < header) {
     return ended(PacketEnd::tunnel_truncated);
@@ -154,7 +154,7 @@ Step decode_vxlan_gpe(Layer packet, PacketPath& path) {
   }
 }
 
-Step decode_geneve(Layer packet, PacketPath& path) {
+Step decode_geneve(const Layer& packet, PacketPath& path) {
   if (packet.data.size() < 8) {
     return ended(PacketEnd::tunnel_truncated);
   }
@@ -169,7 +169,7 @@ Step decode_geneve(Layer packet, PacketPath& path) {
   return decode_ether_type(load_be16(packet.data.data() + 2), packet.skip(header));
 }
 
-Step decode_gtp_u(Layer packet) {
+Step decode_gtp_u(const Layer& packet) {
   constexpr std::uint8_t message_user_data = 255;
   if (packet.data.size() < 8) {
     return ended(PacketEnd::tunnel_truncated);

@@ -10,17 +10,17 @@
 namespace understudy {
 
 [[nodiscard]] Step decode_mpls(Layer stack);
-[[nodiscard]] Step decode_ethernet_in_ip(Layer packet);
-[[nodiscard]] Step decode_gre(Layer packet);
-[[nodiscard]] Step decode_erspan2(Layer packet);
-[[nodiscard]] Step decode_erspan3(Layer packet);
+[[nodiscard]] Step decode_ethernet_in_ip(const Layer& packet);
+[[nodiscard]] Step decode_gre(const Layer& packet);
+[[nodiscard]] Step decode_erspan2(const Layer& packet);
+[[nodiscard]] Step decode_erspan3(const Layer& packet);
 // A tunnel by its port number, else not_tcp.
-[[nodiscard]] Step decode_udp(Layer datagram);
+[[nodiscard]] Step decode_udp(const Layer& datagram);
 // These two set path.network to the network identifier + 1.
-[[nodiscard]] Step decode_vxlan(Layer packet, PacketPath& path);
-[[nodiscard]] Step decode_geneve(Layer packet, PacketPath& path);
+[[nodiscard]] Step decode_vxlan(const Layer& packet, PacketPath& path);
+[[nodiscard]] Step decode_geneve(const Layer& packet, PacketPath& path);
 // Generic protocol extension: the inner protocol is named.
-[[nodiscard]] Step decode_vxlan_gpe(Layer packet, PacketPath& path);
-[[nodiscard]] Step decode_gtp_u(Layer packet);
+[[nodiscard]] Step decode_vxlan_gpe(const Layer& packet, PacketPath& path);
+[[nodiscard]] Step decode_gtp_u(const Layer& packet);
 
 }  // namespace understudy

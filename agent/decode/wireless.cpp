@@ -26,7 +26,7 @@ bool is_padded(ByteView header) {
   return at < header.size() && (header[at] & flag_data_pad) != 0;
 }
 
-Step decode_frame(Layer frame, bool padded) {
+Step decode_frame(const Layer& frame, bool padded) {
   if (frame.data.size() < 2) {
     return ended(PacketEnd::link_truncated);
   }
@@ -55,7 +55,7 @@ Step decode_frame(Layer frame, bool padded) {
 
 }  // namespace
 
-Step decode_radiotap(Layer packet) {
+Step decode_radiotap(const Layer& packet) {
   if (packet.data.size() < radiotap_header) {
     return ended(PacketEnd::link_truncated);
   }
@@ -69,6 +69,6 @@ Step decode_radiotap(Layer packet) {
   return decode_frame(packet.skip(length), is_padded(packet.data.first(length)));
 }
 
-Step decode_ieee80211(Layer frame) { return decode_frame(frame, false); }
+Step decode_ieee80211(const Layer& frame) { return decode_frame(frame, false); }
 
 }  // namespace understudy

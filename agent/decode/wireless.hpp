@@ -5,8 +5,8 @@
 
 namespace understudy {
 
-[[nodiscard]] Step decode_radiotap(Layer packet);
+[[nodiscard]] Step decode_radiotap(const Layer& packet);
 // Management and control frames, fragments and aggregates (A-MSDU) are not_ip; protected frames are tunnel_encrypted.
-[[nodiscard]] Step decode_ieee80211(Layer frame);
+[[nodiscard]] Step decode_ieee80211(const Layer& frame);
 
 }  // namespace understudy
