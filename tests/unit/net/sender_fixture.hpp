@@ -21,7 +21,8 @@ namespace understudy {
 
 class SenderTest : public testing::Test, protected RequestSource {
  protected:
-  ~SenderTest() override { end(); }
+  // The sender's thread calls this object; it ends before any part of the object does.
+  void TearDown() override { end(); }
 
   [[nodiscard]] static SenderOptions options_for(std::uint16_t port, const char* scheme = "http",
                                                  const char* host = "127.0.0.1") {
