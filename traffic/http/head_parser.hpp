@@ -116,6 +116,8 @@ enum class StartMatch : std::uint8_t {
 // registered with IANA or well known beside them: behind a gap, "ET /x HTTP/1.1" is the rest of a lost request, and
 // must not be sent on as one. Used to find a message start in the middle of a stream.
 [[nodiscard]] StartMatch match_start(MessageKind kind, std::string_view bytes);
+// The same for a request with any token as its method.
+[[nodiscard]] StartMatch match_start_of_any_method(std::string_view bytes);
 
 // RFC 9112 section 6.3 for a request. REQUIRES: `head` passed parse().
 [[nodiscard]] BodyFraming request_framing(const ParsedHead& head);

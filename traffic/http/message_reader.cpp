@@ -174,6 +174,7 @@ void MessageReader::tell_lost(MessageLoss reason, bool framing_lost, Malformatio
 void MessageReader::lose_framing(MessageLoss reason, Malformation malformation, WallTime time) {
   drop_partial();
   state_ = State::resync;
+  any_piece_ = true;
   empty_bytes_ = 0;
   tell_lost(reason, true, malformation, time);
   in_message_ = false;
@@ -185,8 +186,8 @@ void MessageReader::gap(std::uint64_t length, bool truncated, WallTime time) {
   CHECK(!paused_);
   const MessageLoss reason = truncated ? MessageLoss::truncated : MessageLoss::gap;
   switch (state_) {
-    case State::stopped:
-    case State::resync: return;
+    case State::stopped: return;
+    case State::resync: any_piece_ = true; return;
     case State::start:
       if (tentative_) {
         drop_partial();

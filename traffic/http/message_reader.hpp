@@ -193,6 +193,7 @@ class MessageReader {
   bool first_line_checked_ = false;  // of partial_
   bool tentative_ = false;           // partial_ began while looking for a message start
   bool any_message_ = false;         // some head was read on this stream
+  bool any_piece_ = false;           // bytes were skipped, or a gap was told, while no framing was known
   bool told_other_ = false;
   bool paused_ = false;
   bool head_waits_ = false;      // paused in front of the whole head in partial_

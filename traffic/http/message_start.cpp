@@ -131,11 +131,13 @@ void MessageReader::refuse_start(std::string_view bytes, Malformation malformati
     bytes_skipped_ += bytes.size();
     drop_partial();
     state_ = State::resync;
+    any_piece_ = true;
     return;
   }
   if (!any_message_ && is_no_start_line) {
     drop_partial();
     state_ = State::resync;
+    any_piece_ = true;
     bytes_skipped_ += bytes.size();
     tell_other(OtherProtocol::unknown);
     return;
@@ -165,7 +167,11 @@ void MessageReader::tell_other(OtherProtocol protocol) {
 std::size_t MessageReader::feed_resync(std::string_view bytes) {
   std::size_t skipped = bytes.size();
   if (at_piece_start_) {
-    const StartMatch match = match_start(kind_, bytes);
+    // The first bytes of a stream that was joined in the middle are not the rest of anything that was cut off: segments
+    // begin where a client wrote. So any method is believed there.
+    const bool is_first_piece = kind_ == MessageKind::request && !any_message_ && !any_piece_;
+    StartMatch match = match_start(kind_, bytes);
+    if (is_first_piece && match_start_of_any_method(bytes) == StartMatch::yes) match = StartMatch::yes;
     tentative_ = match == StartMatch::partial && bytes.size() >= tentative_min;
     if (match == StartMatch::yes || tentative_) {
       state_ = State::start;
@@ -181,6 +187,7 @@ std::size_t MessageReader::feed_resync(std::string_view bytes) {
       break;
     }
   }
+  any_piece_ = true;
   bytes_skipped_ += skipped;
   return skipped;
 }

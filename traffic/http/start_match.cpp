@@ -81,10 +81,8 @@ constexpr std::string_view known_methods[] = {
 
 constexpr bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
-[[nodiscard]] StartMatch match_request(std::string_view bytes) {
-  std::size_t method_end = 0;
-  const StartMatch method = match_method(bytes, method_end);
-  if (method != StartMatch::yes) return method;
+// What follows a method of `method_end` bytes and a space.
+[[nodiscard]] StartMatch match_request_line(std::string_view bytes, std::size_t method_end) {
   const std::size_t end = find_control(bytes, method_end);
   if (end > line_max) return StartMatch::no;
   const std::string_view rest = bytes.substr(method_end + 1, end - method_end - 1);
@@ -121,7 +119,17 @@ constexpr bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 }  // namespace
 
 StartMatch match_start(MessageKind kind, std::string_view bytes) {
-  return kind == MessageKind::request ? match_request(bytes) : match_response(bytes);
+  if (kind == MessageKind::response) return match_response(bytes);
+  std::size_t method_end = 0;
+  const StartMatch method = match_method(bytes, method_end);
+  return method == StartMatch::yes ? match_request_line(bytes, method_end) : method;
+}
+
+StartMatch match_start_of_any_method(std::string_view bytes) {
+  std::size_t method_end = 0;
+  while (method_end < bytes.size() && is_token_byte(bytes[method_end])) ++method_end;
+  if (method_end == bytes.size()) return StartMatch::partial;
+  return method_end > 0 && bytes[method_end] == ' ' ? match_request_line(bytes, method_end) : StartMatch::no;
 }
 
 }  // namespace understudy

@@ -153,6 +153,7 @@ TEST(ReaderResync, WordsThatAreNoStart) {
        {"GET / HTTP/2.0\r\n\r\n", "get / HTTP/1.1\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1 \r\n\r\n",
         "GET HTTP/1.1\r\n\r\n", "1GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.x\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"}) {
     ReaderHarness harness(MessageKind::request, {}, {}, 1000, false);
+    harness.feed("not the first piece");
     harness.feed(text);
     harness.finish();
     EXPECT_THAT(harness.handler.events, IsEmpty()) << text;
@@ -181,6 +182,20 @@ TEST(ReaderMidstream, AtABoundaryNothingIsMissed) {
   harness.feed(next_request);
   EXPECT_THAT(harness.handler.events, ElementsAre(next_event));
   EXPECT_EQ(harness.reader.bytes_skipped(), 0U);
+}
+
+TEST(ReaderMidstream, AnyMethodIsBelievedInTheFirstPieceOnly) {
+  ReaderHarness first(MessageKind::request, {}, {}, 1000, false);
+  first.feed("X-ODD /a HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(first.handler.events, ElementsAre("request X-ODD /a 1.1 none 0/0 \"\""));
+  ReaderHarness second(MessageKind::request, {}, {}, 1000, false);
+  second.feed("G");
+  second.feed("ET /a HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(second.handler.events, IsEmpty());
+  ReaderHarness behind_a_gap(MessageKind::request, {}, {}, 1000, false);
+  behind_a_gap.gap(1);
+  behind_a_gap.feed("ET /a HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(behind_a_gap.handler.events, IsEmpty());
 }
 
 TEST(ReaderMidstream, NothingButGarbageIsNoLoss) {
