@@ -16,7 +16,6 @@ namespace {
 constexpr Nanoseconds poll_wait = std::chrono::milliseconds(100);
 constexpr Nanoseconds enough_time = std::chrono::seconds(1);  // when requests and responses were seen
 constexpr std::size_t buffer_bytes_max = std::size_t{4} << 20;
-constexpr std::size_t interfaces_max = 32;  // that are looked at besides
 
 // Counts the port's segments, and which interface their packets came from where the link layer tells it.
 class TrafficCounter final : public PacketHandler, private SegmentHandler {

@@ -41,11 +41,10 @@ CapabilitySets read_capabilities() {
 bool write_capabilities(const CapabilitySets& sets) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> words{};
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    words[i].effective = static_cast<std::uint32_t>(sets.effective >> (32 * i));
-    words[i].permitted = static_cast<std::uint32_t>(sets.permitted >> (32 * i));
-    words[i].inheritable = static_cast<std::uint32_t>(sets.inheritable >> (32 * i));
-  }
+  const auto low = [](std::uint64_t set) { return static_cast<std::uint32_t>(set); };
+  const auto high = [](std::uint64_t set) { return static_cast<std::uint32_t>(set >> 32); };
+  words[0] = {low(sets.effective), low(sets.permitted), low(sets.inheritable)};
+  words[1] = {high(sets.effective), high(sets.permitted), high(sets.inheritable)};
   return ::syscall(SYS_capset, &header, words.data()) == 0;
 }
 
