@@ -25,6 +25,9 @@ while (($#)); do
   shift
 done
 
+# A compiler cache hit must not depend on where the checkout lies.
+export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
+
 passed=0
 failed=0
 logs="build/test-logs"
