@@ -33,7 +33,7 @@ std::vector<CapturedPacket> many_packets(std::size_t count) {
 class FileEngineTest : public testing::Test {
  protected:
   std::string file(const Bytes& bytes) {
-    const std::string path = testing::TempDir() + "file_engine_test_" + std::to_string(::getpid());
+    std::string path = testing::TempDir() + "file_engine_test_" + std::to_string(::getpid());
     write_file(path, bytes);
     paths.push_back(path);
     return path;

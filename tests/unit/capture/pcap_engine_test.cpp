@@ -30,7 +30,7 @@ class PcapEngine : public testing::Test {
     if (const std::string problem = enter_new_network_namespace(); !problem.empty()) {
       GTEST_SKIP() << problem;
     }
-    options.buffer_bytes = 4 * 1024 * 1024;
+    options.buffer_bytes = std::size_t{4} * 1024 * 1024;
     options.on_event = [this](std::string_view text) { events.emplace_back(text); };
   }
   void open(std::vector<std::string> interfaces, std::vector<std::uint16_t> ports) {
@@ -120,7 +120,7 @@ TEST_F(PcapEngine, StatisticsCountWhatCame) {
 
 TEST_F(PcapEngine, AFullBufferIsCounted) {
   make_veth();
-  options.buffer_bytes = 1024 * 1024;
+  options.buffer_bytes = std::size_t{1024} * 1024;
   open({"near"}, {80});
   send_frame("far", frame(std::string(1400, 'x')), 3000);  // nobody polls meanwhile
   ASSERT_TRUE(poll_until([&] { return engine->statistics().packets_received >= 3000; }));
