@@ -115,7 +115,7 @@ class JsonScanner {
     if (json_.starts_with("\xEF\xBB\xBF")) at_ = 3;  // a byte order mark
     for (skip_space(); at_ < json_.size(); skip_space()) {
       if (read_value(0, false)) continue;
-      replace(damage_, json_.size());
+      if (damage_ < json_.size()) replace(damage_, json_.size());  // else it was cut, and nothing is behind the cut
       break;
     }
     if (!changed_) return std::nullopt;

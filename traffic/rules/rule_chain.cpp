@@ -24,7 +24,7 @@ constexpr std::size_t rules_max = 10'000;  // an index fits Admission::rule
 constexpr std::array<std::string_view, 4> secret_headers{"Authorization", "Proxy-Authorization", "Cookie",
                                                          "Set-Cookie"};
 
-constexpr std::string_view on_disk = " on disk";
+constexpr std::string_view on_disk_suffix = " on disk";
 
 // How often each rule decided. Relaxed and shared by all workers: one addition for each request, against a lock-free
 // exchange in the limiter anyway.
@@ -169,8 +169,8 @@ class RuleCompiler {
     for (const std::string& text : options_.redact) {
       const RuleText rule{"redact", text};
       std::string_view part = text;
-      const bool only_on_disk = part.ends_with(on_disk);
-      if (only_on_disk) part.remove_suffix(on_disk.size());
+      const bool only_on_disk = part.ends_with(on_disk_suffix);
+      if (only_on_disk) part.remove_suffix(on_disk_suffix.size());
       if (auto done = parts_->recording.add(rule, part); !done) return done;
       if (only_on_disk) continue;
       if (auto done = parts_->wire.add(rule, part); !done) return done;

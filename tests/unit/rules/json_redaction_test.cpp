@@ -116,6 +116,12 @@ TEST(RedactJson, DamageHidesEverythingBehindIt) {
   EXPECT_EQ(redacted("{\"a\":\"x\\", {"k"}), "{\"a\":\"[redacted]\"");
 }
 
+TEST(RedactJson, ACutWithNothingBehindItStays) {
+  EXPECT_EQ(redacted("{\"a\":1", {"k"}), "unchanged");
+  EXPECT_EQ(redacted("{\"k\":1", {"k"}), "{\"k\":\"[redacted]\"");
+  EXPECT_EQ(redacted("{\"k\":", {"k"}), "unchanged");
+}
+
 TEST(RedactJson, DepthIsBounded) {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + "{\"k\":1}" + std::string(depth, ']'); };
   EXPECT_NE(redacted(nested(200), {"k"}).find("{\"k\":\"[redacted]\"}"), std::string::npos);
