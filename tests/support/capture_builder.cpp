@@ -138,7 +138,7 @@ Bytes pcapng_file(const std::vector<CapturedPacket>& packets, const PcapngLayout
 void write_file(const std::string& path, const Bytes& bytes) {
   std::FILE* file = std::fopen(path.c_str(), "wb");
   CHECK(file != nullptr);
-  CHECK(std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size());
+  CHECK(bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size());
   CHECK(std::fclose(file) == 0);
 }
 
