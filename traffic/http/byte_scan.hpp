@@ -5,7 +5,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #if defined(__SSE2__)
@@ -68,6 +71,29 @@ inline constexpr std::array<bool, 256> token_table = make_token_table();
 
 // tchar of RFC 9110 section 5.6.2.
 [[nodiscard]] inline bool is_token_byte(char byte) { return token_table[static_cast<unsigned char>(byte)]; }
+
+// Whether `text` is `lower`, which is in lower case, without regard to case. REQUIRES: `lower` is of 7 to 24 letters
+// and
+// '-', and `text` holds no control bytes (CR would pass for '-').
+template <std::size_t Size>
+[[nodiscard]] inline bool is_name(std::string_view text, const char (&lower)[Size]) {
+  constexpr std::size_t length = Size - 1;
+  constexpr std::size_t step = length < 8 ? 4 : 8;
+  static_assert(length >= 7 && length <= 24);
+  if (text.size() != length) return false;
+  const auto differ = [&](std::size_t at) {
+    std::uint64_t left = 0;
+    std::uint64_t right = 0;
+    std::memcpy(&left, text.data() + at, step);
+    std::memcpy(&right, lower + at, step);
+    constexpr std::uint64_t case_bits = step == 8 ? 0x2020202020202020ULL : 0x20202020ULL;
+    return (left | (std::endian::native == std::endian::big && step == 4 ? case_bits << 32U : case_bits)) ^ right;
+  };
+  // The last step overlaps the one before.
+  std::uint64_t differs = differ(0) | differ(length - step);
+  if constexpr (length > 2 * step) differs |= differ(step);
+  return differs == 0;
+}
 
 [[nodiscard]] constexpr bool is_blank(char byte) { return byte == ' ' || byte == '\t'; }
 

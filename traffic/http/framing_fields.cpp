@@ -30,21 +30,15 @@ constexpr Outcome refuse(Malformation malformation) { return {Status::malformed,
 }  // namespace
 
 HeadParser::Outcome HeadParser::note_field(std::string_view name, std::string_view value) {
-  // Length and first letter leave few fields to compare.
-  const char first = name.empty() ? '\0' : static_cast<char>(name[0] | 0x20);
   switch (name.size()) {
     case 7:
-      if (first == 'u' && equals_ignoring_case(name, "upgrade")) head_.has_upgrade = true;
+      if (is_name(name, "upgrade")) head_.has_upgrade = true;
       return good;
     case 10:
-      if (first == 'c' && equals_ignoring_case(name, "connection")) note_connection(value);
+      if (is_name(name, "connection")) note_connection(value);
       return good;
-    case 14:
-      if (first == 'c' && equals_ignoring_case(name, "content-length")) return note_content_length(value);
-      return good;
-    case 17:
-      if (first == 't' && equals_ignoring_case(name, "transfer-encoding")) return note_transfer_encoding(value);
-      return good;
+    case 14: return is_name(name, "content-length") ? note_content_length(value) : good;
+    case 17: return is_name(name, "transfer-encoding") ? note_transfer_encoding(value) : good;
     default: return good;
   }
 }
@@ -81,6 +75,10 @@ HeadParser::Outcome HeadParser::note_transfer_encoding(std::string_view value) {
 }
 
 void HeadParser::note_connection(std::string_view value) {
+  if (is_name(value, "keep-alive")) {
+    head_.connection_keep_alive = true;
+    return;
+  }
   while (!value.empty()) {
     const std::string_view option = take_list_element(value);
     if (equals_ignoring_case(option, "close")) head_.connection_close = true;

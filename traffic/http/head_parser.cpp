@@ -71,24 +71,53 @@ HeadParser::Outcome HeadParser::parse(MessageKind kind, std::string_view bytes) 
   Line line;
   if (!find_line(bytes, 0, line)) return could_begin(kind, bytes);
   if (const Outcome outcome = parse_start_line(kind, line); outcome.status != Status::complete) return outcome;
-  std::size_t next = line.next;
+  return parse_fields(kind, line.next);
+}
+
+// The lines behind the start line. Every byte of every head passes here, so the common line is dealt with in place:
+// ends in CR LF, a name of letters, digits and '-', a colon.
+HeadParser::Outcome HeadParser::parse_fields(MessageKind kind, std::size_t offset) {
+  const std::string_view bytes = head_.bytes;
+  const char* const data = bytes.data();
+  std::size_t next = offset;
   for (;;) {
     const std::size_t begin = next;
     std::size_t end = find_control(bytes, begin);
-    if (end + 1 < bytes.size() && bytes[end] == '\r' && bytes[end + 1] == '\n') [[likely]] {
+    if (end + 1 < bytes.size() && data[end] == '\r' && data[end + 1] == '\n') [[likely]] {
       next = end + 2;
     } else {
+      Line line;
       if (!find_line(bytes, begin, line)) return incomplete;
       if (const Outcome outcome = check_line(line); outcome.status != Status::complete) return outcome;
       end = line.end;
       next = line.next;
     }
     if (begin == end) break;
-    if (const Outcome outcome = parse_field(kind, begin, end); outcome.status != Status::complete) return outcome;
+    if (fields_.size() >= limits_.fields_max) [[unlikely]]
+      return refuse(Malformation::too_many_fields);
+    const std::size_t colon = skip_name_bytes(bytes, begin);
+    if (colon == begin || data[colon] != ':') [[unlikely]] {
+      if (const Outcome outcome = parse_odd_field(kind, begin, end); outcome.status != Status::complete) return outcome;
+      continue;
+    }
+    if (const Outcome outcome = add_field(begin, colon, colon + 1, end); outcome.status != Status::complete)
+      return outcome;
   }
   head_.bytes = bytes.substr(0, next);
   head_.fields = fields_;
   return check_framing_fields(kind);
+}
+
+// Notes a field whose name and value lie at these places; the value is trimmed here.
+inline HeadParser::Outcome HeadParser::add_field(std::size_t name_begin, std::size_t name_end, std::size_t value_begin,
+                                                 std::size_t value_end) {
+  const char* const data = head_.bytes.data();
+  while (value_begin < value_end && is_blank(data[value_begin])) ++value_begin;
+  while (value_begin < value_end && is_blank(data[value_end - 1])) --value_end;
+  fields_.push_back({range(name_begin, name_end), range(value_begin, value_end)});
+  const std::size_t length = name_end - name_begin;
+  if (!may_matter(length)) return good;
+  return note_field({data + name_begin, length}, {data + value_begin, value_end - value_begin});
 }
 
 HeadParser::Outcome HeadParser::parse_start_line(MessageKind kind, const Line& line) {
@@ -193,25 +222,18 @@ HeadParser::Outcome HeadParser::could_begin(MessageKind kind, std::string_view b
   return at > 0 && at <= limits_.method_max && is_blank(bytes[at]) ? incomplete : refuse(Malformation::start_line);
 }
 
-inline HeadParser::Outcome HeadParser::parse_field(MessageKind kind, std::size_t begin, std::size_t end) {
+// A line that is no common field: a continuation, or a name with other bytes in it.
+HeadParser::Outcome HeadParser::parse_odd_field(MessageKind kind, std::size_t begin, std::size_t end) {
   const std::string_view bytes = head_.bytes;
-  if (is_blank(bytes[begin])) [[unlikely]]
-    return fold_into_last(begin, end);
-  if (fields_.size() >= limits_.fields_max) [[unlikely]]
-    return refuse(Malformation::too_many_fields);
-  std::size_t name_end = skip_name_bytes(bytes, begin);
+  if (is_blank(bytes[begin])) return fold_into_last(begin, end);
+  std::size_t name_end = begin;
   while (name_end < end && is_token_byte(bytes[name_end])) ++name_end;
   std::size_t colon = name_end;
-  if (name_end >= end || bytes[name_end] != ':' || name_end == begin) [[unlikely]] {
+  if (name_end == end || bytes[name_end] != ':' || name_end == begin) {
     const Outcome outcome = parse_odd_name(kind, begin, end, colon, name_end);
     if (outcome.status != Status::complete) return outcome;
   }
-  std::size_t value_begin = std::min(colon + 1, end);
-  std::size_t value_end = end;
-  while (value_begin < value_end && is_blank(bytes[value_begin])) ++value_begin;
-  while (value_begin < value_end && is_blank(bytes[value_end - 1])) --value_end;
-  fields_.push_back({range(begin, name_end), range(value_begin, value_end)});
-  return note_field({bytes.data() + begin, name_end - begin}, {bytes.data() + value_begin, value_end - value_begin});
+  return add_field(begin, name_end, std::min(colon + 1, end), end);
 }
 
 // A field line whose name does not go as a token up to the colon. Finds the colon and the name's end, or refuses.

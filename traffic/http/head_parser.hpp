@@ -89,10 +89,18 @@ class HeadParser {
   [[nodiscard]] Outcome take_version(std::string_view text);
   [[nodiscard]] Outcome parse_status_line(std::string_view line);
   [[nodiscard]] Outcome could_begin(MessageKind kind, std::string_view bytes) const;
-  [[nodiscard]] Outcome parse_field(MessageKind kind, std::size_t begin, std::size_t end);
+  [[nodiscard]] Outcome parse_fields(MessageKind kind, std::size_t offset);
+  [[nodiscard]] Outcome add_field(std::size_t name_begin, std::size_t name_end, std::size_t value_begin,
+                                  std::size_t value_end);
+  [[nodiscard]] Outcome parse_odd_field(MessageKind kind, std::size_t begin, std::size_t end);
   [[nodiscard]] Outcome parse_odd_name(MessageKind kind, std::size_t begin, std::size_t end, std::size_t& colon,
                                        std::size_t& name_end);
   [[nodiscard]] Outcome fold_into_last(std::size_t begin, std::size_t end);
+  // Whether note_field() has any use for a name of that length.
+  [[nodiscard]] static constexpr bool may_matter(std::size_t name_length) {
+    constexpr std::uint32_t lengths = (1U << 7U) | (1U << 10U) | (1U << 14U) | (1U << 17U);
+    return name_length < 32 && ((lengths >> name_length) & 1U) != 0;
+  }
   [[nodiscard]] Outcome note_field(std::string_view name, std::string_view value);
   [[nodiscard]] Outcome note_content_length(std::string_view value);
   [[nodiscard]] Outcome note_transfer_encoding(std::string_view value);

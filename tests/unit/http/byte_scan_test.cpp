@@ -11,7 +11,7 @@ namespace understudy {
 namespace {
 
 bool is_control(unsigned char c) { return c < 0x20 && c != '\t'; }
-bool is_name(unsigned char c) {
+bool is_name_byte(unsigned char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
 }
 bool is_visible(unsigned char c) { return c > 0x20 && c < 0x7f; }
@@ -31,7 +31,7 @@ void check_every_byte_at_every_place() {
           return at;
         };
         ASSERT_EQ(first_of(block.controls()), first_where(is_control)) << place << ' ' << value;
-        ASSERT_EQ(first_of(block.no_name_bytes()), first_where([](unsigned char c) { return !is_name(c); }))
+        ASSERT_EQ(first_of(block.no_name_bytes()), first_where([](unsigned char c) { return !is_name_byte(c); }))
             << place << ' ' << value;
         ASSERT_EQ(first_of(block.no_visible()), first_where([](unsigned char c) { return !is_visible(c); }))
             << place << ' ' << value;
@@ -56,6 +56,23 @@ TEST(ByteScan, FindsAtAnyLength) {
     }
     EXPECT_TRUE(all_visible(std::string(size, 'a')));
     EXPECT_EQ(find_control(std::string(size, '\t'), 0), size);
+  }
+}
+
+TEST(ByteScan, Names) {
+  EXPECT_TRUE(is_name("Upgrade", "upgrade"));
+  EXPECT_TRUE(is_name("KEEP-ALIVE", "keep-alive"));
+  EXPECT_TRUE(is_name("Transfer-Encoding", "transfer-encoding"));
+  EXPECT_FALSE(is_name("Upgrad", "upgrade"));
+  const std::string name = "transfer-encoding";
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    for (unsigned value = 0x20; value < 256; ++value) {
+      std::string other = name;
+      other[i] = static_cast<char>(value);
+      const bool is_same = value == static_cast<unsigned char>(name[i]) ||
+                           (name[i] != '-' && (value | 0x20U) == static_cast<unsigned char>(name[i]));
+      EXPECT_EQ(is_name(other, "transfer-encoding"), is_same) << i << ' ' << value;
+    }
   }
 }
 
