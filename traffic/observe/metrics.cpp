@@ -157,9 +157,6 @@ void write_ledger_metrics(MetricsText& text, const LedgerReport& report) {
   write_capture_reasons(text, report.capture);
   text.family("understudy_stream_gaps_total", MetricType::counter, "Holes in captured TCP streams.");
   text.sample({}, report.stream_gaps);
-  text.family("understudy_packets_dropped_total", MetricType::counter, "Packets lost before the agent, by place.");
-  text.sample({{"place", "kernel"}}, report.packets_dropped_by_kernel);
-  text.sample({{"place", "interface"}}, report.packets_dropped_by_interface);
   if (report.outputs.empty()) return;
   write_totals(text, "understudy_output_requests_offered_total", "Requests offered to an output.", report,
                [](const LedgerTotals& totals) { return totals.seen; });

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "traffic/observe/ledger_summary.hpp"
@@ -37,6 +39,21 @@ TEST(Ledger, ReasonsHaveDistinctNames) {
   for (std::size_t i = 0; i < filter_reason_count; ++i) names.insert(to_string(static_cast<FilterReason>(i)));
   EXPECT_EQ(names.size(), loss_reason_count + filter_reason_count);
   EXPECT_FALSE(names.contains("unknown"));
+}
+
+TEST(Ledger, EveryReasonIsExplainedToUsers) {
+  std::ifstream file(UNDERSTUDY_SOURCE_DIR "/docs/status.md");
+  std::ostringstream page;
+  page << file.rdbuf();
+  const auto is_explained = [&](std::string_view name) {
+    return page.str().find("`" + std::string(name) + "`") != std::string::npos;
+  };
+  for (std::size_t i = 0; i < loss_reason_count; ++i) {
+    EXPECT_TRUE(is_explained(to_string(static_cast<LossReason>(i)))) << to_string(static_cast<LossReason>(i));
+  }
+  for (std::size_t i = 0; i < filter_reason_count; ++i) {
+    EXPECT_TRUE(is_explained(to_string(static_cast<FilterReason>(i)))) << to_string(static_cast<FilterReason>(i));
+  }
 }
 
 TEST(Ledger, ShardsAddUp) {
