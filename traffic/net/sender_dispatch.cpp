@@ -101,6 +101,9 @@ void Sender::Impl::start(Connection& connection) {
 void Sender::Impl::resend_or_lose(OutboundRequest& request, LossReason reason) {
   if (++request.resends > resends_max) {
     finish_lost(request, reason);
+    const std::string text = options_.target.display() + " closes connections before it takes a request";
+    note_error(text);
+    if (breaker_.on_failure(clock_.monotonic_now())) target_failed(LossReason::breaker_open, text);
     return;
   }
   if (options_.session_affinity) {
@@ -129,12 +132,12 @@ void Sender::Impl::lose_waiting(LossReason reason) {
 
 std::size_t Sender::Impl::connects_allowed(MonotonicTime now) {
   if (breaker_.state() == BreakerState::open || now < connect_again_at_) return 0;
+  if (breaker_.state() == BreakerState::half_open && pool_.busy() > 0) return 0;
   const bool careful = breaker_.state() == BreakerState::half_open || connect_failures_ > 0;
   const std::size_t connecting_limit = careful ? 1 : connecting_max;
-  const std::size_t total_limit = breaker_.state() == BreakerState::half_open ? 1 : pool_.size();
   const std::size_t total = pool_.open() + pool_.connecting();
-  if (pool_.connecting() >= connecting_limit || total >= total_limit) return 0;
-  return std::min(connecting_limit - pool_.connecting(), total_limit - total);
+  if (pool_.connecting() >= connecting_limit || total >= pool_.size()) return 0;
+  return std::min(connecting_limit - pool_.connecting(), pool_.size() - total);
 }
 
 void Sender::Impl::open_for_waiting() {

@@ -47,16 +47,14 @@ class ForwardSink::Impl final : private RequestSource {
   void offer(const RequestPtr& request, unsigned worker_index) {
     Worker& worker = *workers_[worker_index];
     worker.ledger.seen();
-    if (sender_->refuses()) {
-      worker.ledger.lost(LossReason::breaker_open);
+    if (sender_->refuses() || stopping_.load(std::memory_order_relaxed)) {
+      worker.ledger.lost(refusal());
       return;
     }
     // While it is in flight its head exists a second time, as it is sent.
     Queued queued{request, request->memory() + request->message.raw_head().size()};
     if (!push(worker, queued) && !(lossless_ && push_when_room(worker, queued))) {
-      worker.ledger.lost(sender_->refuses()                          ? LossReason::breaker_open
-                         : stopping_.load(std::memory_order_relaxed) ? LossReason::shutdown
-                                                                     : LossReason::queue_full);
+      worker.ledger.lost(refusal());
       return;
     }
     if (asleep_.exchange(false, std::memory_order_acq_rel)) {
@@ -107,6 +105,12 @@ class ForwardSink::Impl final : private RequestSource {
   };
 
   // --- capture workers ---
+
+  // Why a request is not taken now.
+  [[nodiscard]] LossReason refusal() const {
+    if (sender_->refuses()) return LossReason::breaker_open;
+    return stopping_.load(std::memory_order_relaxed) ? LossReason::shutdown : LossReason::queue_full;
+  }
 
   // With several workers each may overstep the common limit by the request in its hand.
   [[nodiscard]] bool push(Worker& worker, Queued& queued) {

@@ -21,6 +21,15 @@ struct EditedRequest {
   HttpMessage message;
 };
 
+// The list goes on where its last line ends; without any line nothing is done here.
+void append_forwarded_for(HeadDraft& draft, const std::string& client) {
+  for (std::size_t i = draft.field_count(); i-- > 0;) {
+    if (!equals_ignoring_case(draft.field_name(i), forwarded_for_name)) continue;
+    draft.set_field_value(i, fmt::format("{}, {}", draft.field_value(i), client));
+    return;
+  }
+}
+
 // HTTP/1.0 without keep-alive: the connection ends with the response (RFC 9112 section 9.3).
 [[nodiscard]] bool asks_for_close(const HttpMessage& message) {
   if (message.version().minor > 0) return false;
@@ -49,11 +58,7 @@ void RequestSerializer::edit(HeadDraft& draft, const CapturedRequest& request, c
   if (rules.has_edits()) {
     rules.apply(draft, request);
   }
-  if (forwarded_for_) {
-    if (const auto value = draft.field(forwarded_for_name)) {
-      draft.set_field(forwarded_for_name, fmt::format("{}, {}", *value, request.client.address.to_string()));
-    }
-  }
+  if (forwarded_for_) append_forwarded_for(draft, request.client.address.to_string());
   if (!authorization_.empty() && draft.field(authorization_name)) draft.set_field(authorization_name, authorization_);
 }
 

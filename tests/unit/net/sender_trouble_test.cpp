@@ -127,6 +127,29 @@ TEST_F(SenderTest, AHalfOpenBreakerLetsOneRequestThroughAndWaitsForItsResponse) 
   EXPECT_EQ(received, 3U);
 }
 
+TEST_F(SenderTest, TriesAnyLaneWhileHalfOpen) {
+  std::atomic<bool> healthy{false};
+  ScriptedServer server([&](Conversation& conversation) {
+    while (conversation.read_request() && healthy) conversation.write(ok);
+  });
+  SenderOptions options = options_for(server.port());
+  options.session_affinity = true;
+  options.connections_max = 4;
+  options.breaker_failures = 1;
+  begin(std::move(options));
+  send({"first"}, 3);
+  EXPECT_EQ(outcome_of("first"), "connection_lost");
+  ASSERT_TRUE(becomes(BreakerState::open));
+  healthy = true;
+  clock.advance(seconds(1));
+  ASSERT_TRUE(becomes(BreakerState::half_open));
+  ASSERT_TRUE(eventually([this] { return status().connections_open == 1; }));
+  // The connection that was tried belongs to another lane.
+  send({"again"}, 3);
+  EXPECT_EQ(outcome_of("again"), "200");
+  EXPECT_TRUE(becomes(BreakerState::closed));
+}
+
 TEST_F(SenderTest, NeverSendsAgainWhatMayHaveReachedTheTarget) {
   std::atomic<unsigned> received{0};
   ScriptedServer server([&](Conversation& conversation) {

@@ -291,6 +291,15 @@ TEST_F(ForwardSinkTest, IsReplacedWhileRequestsAreUnderWay) {
   EXPECT_EQ(server.requests().size(), 200U);
 }
 
+TEST_F(ForwardSinkTest, TakesNothingBehindItsDrain) {
+  RecordingServer server;
+  auto sink = make(options_for(server.port()));
+  drain(*sink);
+  sink->on_request(test::capture_get("/"), 0);
+  EXPECT_EQ(lost(sink->ledger().totals(), LossReason::shutdown), 1U);
+  expect_adds_up(sink->ledger().totals());
+}
+
 TEST_F(ForwardSinkTest, MeasuresFromThePacketToTheFirstByteWritten) {
   RecordingServer server;
   auto sink = make(options_for(server.port()));
