@@ -39,7 +39,9 @@ class TrafficCounter final : public PacketHandler, private SegmentHandler {
     sample_.cut = decoder_.statistics().segments_cut.value();
     for (const Interface& interface : interfaces_) {
       const bool seen = std::find(indices_.begin(), indices_.end(), interface.index) != indices_.end();
-      if (interface.index != 0 && seen) sample_.interfaces.push_back(interface.name);
+      if (interface.index == 0 || !seen) continue;
+      sample_.interfaces.push_back(interface.name);
+      if (!interface.loopback) ++sample_.networks;
     }
     return sample_;
   }

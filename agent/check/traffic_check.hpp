@@ -18,10 +18,11 @@ struct TrafficSample {
   std::uint64_t responses = 0;
   std::uint64_t http2 = 0;  // payloads, either direction
   std::uint64_t tls = 0;
-  std::uint64_t other = 0;              // with payload
-  std::uint64_t cut = 0;                // by the snap length
-  std::uint64_t undecoded = 0;          // packets that could not be decoded down to TCP
-  std::uint64_t dropped = 0;            // by the kernel or the interface
+  std::uint64_t other = 0;      // with payload
+  std::uint64_t cut = 0;        // by the snap length
+  std::uint64_t undecoded = 0;  // packets that could not be decoded down to TCP
+  std::uint64_t dropped = 0;    // by the kernel or the interface
+  unsigned networks = 0;        // interfaces besides loopback where packets of the port were seen, if the capture tells
   std::vector<std::string> interfaces;  // where packets of the port were seen, if the capture tells
 
   [[nodiscard]] std::uint64_t packets() const { return packets_to_server + packets_to_client; }

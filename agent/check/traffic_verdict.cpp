@@ -76,6 +76,12 @@ CheckItem judge_traffic(const TrafficSample& sample, const CheckRequest& request
     }
   }
   if (!sample.interfaces.empty()) item.details.push_back(fmt::format("seen on {}", fmt::join(sample.interfaces, ", ")));
+  if (item.status == CheckStatus::ok && sample.networks > 1) {
+    item.status = CheckStatus::warning;
+    item.advice =
+        "where one of these interfaces forwards to another (a bridge, a container's port), each request is "
+        "captured more than once: name the one next to the service with --interface";
+  }
   const auto warn = [&](std::uint64_t count, std::string_view what) {
     if (count == 0) return;
     item.details.push_back(fmt::format("{} {}", count, what));

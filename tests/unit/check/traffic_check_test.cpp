@@ -85,6 +85,17 @@ TEST(TrafficVerdict, OneDirectionOnly) {
   EXPECT_EQ(judge(sample).status, CheckStatus::failed);
 }
 
+TEST(TrafficVerdict, SeveralNetworksMayMeanSeveralCopies) {
+  TrafficSample sample = healthy();
+  sample.interfaces = {"lo", "eth0"};
+  sample.networks = 1;
+  EXPECT_EQ(judge(sample).status, CheckStatus::ok);
+  sample.interfaces = {"eth0", "docker0"};
+  sample.networks = 2;
+  EXPECT_EQ(judge(sample).status, CheckStatus::warning);
+  EXPECT_NE(judge(sample).advice.find("more than once"), std::string::npos);
+}
+
 TEST(TrafficVerdict, LossesAreWarningsInTheDetails) {
   TrafficSample sample = healthy();
   sample.cut = 2;
