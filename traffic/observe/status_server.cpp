@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::size_t thread_count = 2;
 constexpr std::size_t waiting_max = 16;
-constexpr StatusStream::Limits connection_limits = {std::chrono::seconds(5), 16 * 1024};
+constexpr std::size_t bytes_read_max = 16 * 1024;
 constexpr std::size_t body_bytes_max = 1024;
 
 void write_health(JsonWriter& json, const HealthReport& health) {
@@ -107,7 +107,8 @@ void answer_path(const StatusHandlers& handlers, const std::string& path, httpli
 
 class BoundedServer : public httplib::Server {
  public:
-  explicit BoundedServer(StatusHandlers handlers) : handlers_(std::move(handlers)) {
+  BoundedServer(StatusHandlers handlers, Nanoseconds connection_time_max)
+      : handlers_(std::move(handlers)), limits_{connection_time_max, bytes_read_max} {
     new_task_queue = [] { return new BoundedThreads; };  // httplib takes it over
     set_payload_max_length(body_bytes_max);
     // httplib's default is SO_REUSEPORT, with which a second agent would share the port instead of failing.
@@ -128,7 +129,7 @@ class BoundedServer : public httplib::Server {
 
  private:
   bool process_and_close_socket(socket_t socket) override {
-    StatusStream stream(socket, connection_limits, stopping_);
+    StatusStream stream(socket, limits_, stopping_);
     bool closed = false;
     const bool done = process_request(stream, true, closed, nullptr);
     stream.finish();
@@ -151,6 +152,7 @@ class BoundedServer : public httplib::Server {
   }
 
   StatusHandlers handlers_;
+  const StatusStream::Limits limits_;
   std::atomic<bool> stopping_{false};
 };
 
@@ -219,7 +221,7 @@ std::string test_json(const HealthReport& health, const std::vector<TestResult>&
 }
 
 struct StatusServer::State {
-  explicit State(StatusHandlers handlers) : server(std::move(handlers)) {}
+  State(StatusHandlers handlers, Nanoseconds connection_time_max) : server(std::move(handlers), connection_time_max) {}
 
   BoundedServer server;
   std::thread accepting;
@@ -228,10 +230,11 @@ struct StatusServer::State {
   std::string url;
 };
 
-Result<std::unique_ptr<StatusServer>> StatusServer::start(std::string_view address, StatusHandlers handlers) {
+Result<std::unique_ptr<StatusServer>> StatusServer::start(std::string_view address, StatusHandlers handlers,
+                                                          Nanoseconds connection_time_max) {
   const Result<Endpoint> endpoint = parse_address(address);
   if (!endpoint) return tl::unexpected(endpoint.error());
-  auto state = std::make_unique<State>(std::move(handlers));
+  auto state = std::make_unique<State>(std::move(handlers), connection_time_max);
   const std::string host = endpoint->address.to_string();
   errno = 0;
   if (endpoint->port == 0) {

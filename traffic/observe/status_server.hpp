@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "traffic/base/clock.hpp"
 #include "traffic/base/error.hpp"
 
 namespace understudy {
@@ -56,7 +57,8 @@ class StatusServer {
  public:
   // Listens on "127.0.0.1:9600", "[::1]:9600" or "0.0.0.0:9600"; port 0 picks a free one. Answers from the moment it
   // returns. Errors: ExitCode::usage for an address that cannot be read, address_in_use, permission.
-  [[nodiscard]] static Result<std::unique_ptr<StatusServer>> start(std::string_view address, StatusHandlers handlers);
+  [[nodiscard]] static Result<std::unique_ptr<StatusServer>> start(
+      std::string_view address, StatusHandlers handlers, Nanoseconds connection_time_max = std::chrono::seconds(5));
 
   // Closes the socket, breaks off what is being served, and joins the threads: within a fraction of a second, or when
   // the handlers return.
