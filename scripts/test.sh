@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds, and runs the tests.
 #
-# usage: scripts/test.sh [--all] [--fuzz-seconds N]
+# usage: scripts/test.sh [--ci | --all] [--fuzz-seconds N]
 #
 #   (nothing)         release build; unit, golden, property and end-to-end tests
-#   --all             that, and the unit tests again under AddressSanitizer and UBSan, those of the concurrent parts under
-#                     ThreadSanitizer, each fuzzer for N seconds (60), and the formatting
+#   --ci              that, each fuzzer for N seconds (60), and the formatting
+#   --all             that, and the unit tests again under AddressSanitizer and UBSan, and those of the concurrent parts
+#                     under ThreadSanitizer
 #   --fuzz-seconds N  how long each fuzzer runs
 #
 # The last line is `N passed, N failed`. The end-to-end tests make network namespaces and so want root; without it they
@@ -13,13 +14,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+ci=false
 all=false
 fuzz_seconds=60
 while (($#)); do
   case "$1" in
-    --all) all=true ;;
+    --ci) ci=true ;;
+    --all) ci=true; all=true ;;
     --fuzz-seconds) fuzz_seconds="${2:?--fuzz-seconds wants a number}"; shift ;;
-    -h|--help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "test.sh: unknown argument '$1'; see scripts/test.sh --help" >&2; exit 2 ;;
   esac
   shift
@@ -72,7 +75,7 @@ check() {  # check NAME COMMAND ...: one test that is a command
 }
 
 sets=(build test)
-$all && sets+=(fuzz lint)
+$ci && sets+=(fuzz lint)
 step "Dependencies"
 scripts/dependencies.sh "${sets[@]}"
 
@@ -83,19 +86,9 @@ cmake --build --preset release
 step "Unit, golden, property and end-to-end tests"
 run_ctest release -j "$(nproc)"
 
-if $all; then
+if $ci; then
   step "Formatting"
   check formatting scripts/check-format.sh
-
-  step "AddressSanitizer and UBSan"
-  cmake --preset asan-ubsan >"$logs/configure-asan.log"
-  cmake --build --preset asan-ubsan
-  run_ctest asan-ubsan -j "$(nproc)" -LE end_to_end
-
-  step "ThreadSanitizer, on the parts that have threads"
-  cmake --preset tsan >"$logs/configure-tsan.log"
-  cmake --build --preset tsan --target concurrent_tests
-  run_ctest tsan -j "$(nproc)" -L concurrent
 
   step "Fuzzers, $fuzz_seconds s each"
   cmake --preset fuzz >"$logs/configure-fuzz.log"
@@ -105,6 +98,18 @@ if $all; then
   passed=$((passed + $(grep -c '^passed: ' "$logs/fuzz.log" || true)))
   failed=$((failed + $(grep -c '^FAILED: ' "$logs/fuzz.log" || true)))
   $fuzz_ok || grep -q '^FAILED: ' "$logs/fuzz.log" || failed=$((failed + 1))
+fi
+
+if $all; then
+  step "AddressSanitizer and UBSan"
+  cmake --preset asan-ubsan >"$logs/configure-asan.log"
+  cmake --build --preset asan-ubsan
+  run_ctest asan-ubsan -j "$(nproc)" -LE end_to_end
+
+  step "ThreadSanitizer, on the parts that have threads"
+  cmake --preset tsan >"$logs/configure-tsan.log"
+  cmake --build --preset tsan --target concurrent_tests
+  run_ctest tsan -j "$(nproc)" -L concurrent
 fi
 
 echo

@@ -18,8 +18,8 @@ struct Interface {
   bool up = false;
   bool running = false;  // has a carrier
   bool loopback = false;
-  unsigned index = 0;                 // the kernel's number of it, as LINKTYPE_LINUX_SLL2 tells it; 0: the pseudo device
-  bool any = false;                   // the pseudo device that stands for all interfaces
+  unsigned index = 0;  // the kernel's number of it, as LINKTYPE_LINUX_SLL2 tells it; 0: the pseudo device
+  bool any = false;    // the pseudo device that stands for all interfaces
   std::optional<LinkType> link_type;  // when asked for and it could be opened
   std::string open_error;             // why not, else empty
 };

@@ -149,9 +149,9 @@ Result<std::unique_ptr<Engine>> open_live(const LiveOptions& options) {
     }
     sources.push_back(*std::move(source));
   }
-  std::string description = fmt::format("libpcap on {} (buffer {} MiB, snap length {}, delivery within {} ms)",
-                                        fmt::join(names, ", "), options.buffer_bytes / mebibyte,
-                                        options.snap_length, options.delivery_delay.count() / 1'000'000);
+  std::string description =
+      fmt::format("libpcap on {} (buffer {} MiB, snap length {}, delivery within {} ms)", fmt::join(names, ", "),
+                  options.buffer_bytes / mebibyte, options.snap_length, options.delivery_delay.count() / 1'000'000);
   return std::make_unique<PcapEngine>(std::move(sources), *std::move(stop), std::move(description),
                                       options.fan_out.has_value());
 }

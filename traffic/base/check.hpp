@@ -9,9 +9,9 @@ namespace understudy {
 }  // namespace understudy
 
 // Aborts with the condition's text if it does not hold. The condition has no side effects.
-#define CHECK(condition)                                              \
-  do {                                                                \
-    if (!(condition)) [[unlikely]] {                                  \
-      ::understudy::check_failed(#condition, __FILE__, __LINE__);     \
-    }                                                                 \
+#define CHECK(condition)                                          \
+  do {                                                            \
+    if (!(condition)) [[unlikely]] {                              \
+      ::understudy::check_failed(#condition, __FILE__, __LINE__); \
+    }                                                             \
   } while (false)

@@ -1,7 +1,7 @@
 // Time as the project uses it, and the one seam through which it is read.
 //
-// Two kinds of time are never mixed: WallTime says when something happened in the world (packet time stamps, recordings,
-// logs); MonotonicTime measures how long something took and drives time-outs. Both count nanoseconds.
+// Two kinds of time are never mixed: WallTime says when something happened in the world (packet time stamps,
+// recordings, logs); MonotonicTime measures how long something took and drives time-outs. Both count nanoseconds.
 #pragma once
 
 #include <chrono>

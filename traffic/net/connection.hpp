@@ -119,7 +119,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void continue_handshake();
   void become_ready();
   void address_failed(const std::string& why);
-  void connect_failed(ConnectionFailure failure);
+  void connect_failed(const ConnectionFailure& failure);
 
   // connection.cpp: requests and responses
   void wait_readable();

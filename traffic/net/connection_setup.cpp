@@ -133,7 +133,7 @@ void Connection::become_ready() {
   if (state_ == State::idle || state_ == State::busy) wait_readable();
 }
 
-void Connection::connect_failed(ConnectionFailure failure) {
+void Connection::connect_failed(const ConnectionFailure& failure) {
   close();
   shared_->owner.on_connect_failed(*this, failure);
 }

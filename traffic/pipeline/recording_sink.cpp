@@ -210,7 +210,7 @@ class RecordingSink::Impl {
   std::atomic<unsigned> waiting_{0};               // workers that wait for room
   std::atomic<std::uint8_t> trouble_{no_trouble};  // a LossReason while the writer is paused
   std::once_flag started_;
-  std::thread thread_;                             // last: it uses all of the above
+  std::thread thread_;  // last: it uses all of the above
 };
 
 Result<std::unique_ptr<RecordingSink>> RecordingSink::open(RecordingOptions options, const CurrentRules& rules,

@@ -14,7 +14,7 @@ namespace understudy {
 // What a sink needs of a message, so that capture keeps no byte that nobody wants.
 struct SinkNeeds {
   bool request_bodies = false;
-  bool exchanges = false;        // wants on_exchange, so response heads are parsed into messages and kept
+  bool exchanges = false;  // wants on_exchange, so response heads are parsed into messages and kept
   bool response_bodies = false;
 };
 
@@ -32,8 +32,8 @@ class Sink {
   // Called by the same worker when the response has ended, or will never come.
   virtual void on_exchange(const ExchangePtr& exchange, unsigned worker) = 0;
 
-  // Stops taking and finishes what is queued, until `deadline`; what is left then is lost to `shutdown`. Called once, from
-  // the composition root's thread, after capture has stopped.
+  // Stops taking and finishes what is queued, until `deadline`; what is left then is lost to `shutdown`. Called once,
+  // from the composition root's thread, after capture has stopped.
   virtual void drain(MonotonicTime deadline) = 0;
 };
 

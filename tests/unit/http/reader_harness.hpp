@@ -104,7 +104,7 @@ struct ReaderHarness {
     while (!bytes.empty()) {
       const std::size_t taken = reader.feed(bytes, WallTime{});
       bytes.remove_prefix(taken);
-      if (reader.paused()) reader.resume(WallTime{});
+      while (reader.paused()) reader.resume(WallTime{});
     }
   }
   void gap(std::uint64_t length) { reader.gap(length, false, WallTime{}); }
