@@ -30,10 +30,11 @@ std::vector<std::string_view> split_outside_quotes(std::string_view text, std::s
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (quoted) {
-      if (text[i] == '\\')
+      if (text[i] == '\\') {
         ++i;
-      else if (text[i] == '"')
+      } else if (text[i] == '"') {
         quoted = false;
+      }
     } else if (text[i] == '"' && i > 0 && (text[i - 1] == '=' || text[i - 1] == '~')) {
       quoted = true;
     } else if (text.substr(i).starts_with(separator)) {
