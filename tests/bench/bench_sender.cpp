@@ -179,10 +179,11 @@ void run_sink(std::uint16_t port, unsigned long rate, unsigned long total) {
     std::uint64_t due = 0;
     if (rate == 0) {
       // The queue is kept between 1,000 and 2,000 requests, so that the sender never waits.
-      if ((*sink)->ledger().totals().in_flight() < 1000)
+      if ((*sink)->ledger().totals().in_flight() < 1000) {
         due = 1000;
-      else
+      } else {
         ::usleep(200);
+      }
     } else if (::read(timer, &due, sizeof due) < 0) {
       die("read");
     }

@@ -80,6 +80,7 @@ std::string TemporaryFolder::read(const std::string& name) const {
 
 ChildProcess::ChildProcess(const std::vector<std::string>& arguments, const std::string& output_file) {
   std::vector<char*> argument_pointers;
+  argument_pointers.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argument_pointers.push_back(const_cast<char*>(argument.c_str()));
   argument_pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;

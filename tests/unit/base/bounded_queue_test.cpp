@@ -52,7 +52,7 @@ TEST(BoundedQueue, ARefusedItemStaysWithTheCaller) {
   EXPECT_TRUE(queue.push(std::make_unique<int>(1), 1));
   auto item = std::make_unique<int>(2);
   EXPECT_FALSE(queue.push(std::move(item), 1));
-  ASSERT_NE(item, nullptr);
+  ASSERT_NE(item, nullptr);  // NOLINT(bugprone-use-after-move): that it is still here is the point
   EXPECT_EQ(*item, 2);
 }
 

@@ -9,7 +9,6 @@ namespace understudy {
 namespace {
 
 using std::chrono::seconds;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -18,9 +17,10 @@ void answer_everything(Conversation& conversation) {
   while (conversation.read_request()) conversation.write(ok);
 }
 
-[[nodiscard]] std::vector<std::string> names(const char* prefix, int count) {
+[[nodiscard]] std::vector<std::string> names(const char* prefix, std::size_t count) {
   std::vector<std::string> result;
-  for (int i = 0; i < count; ++i) result.push_back(fmt::format("{}{}", prefix, i));
+  result.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) result.push_back(fmt::format("{}{}", prefix, i));
   return result;
 }
 
@@ -170,12 +170,12 @@ TEST_F(SenderTest, LooksAtARestedConnectionBeforeItIsUsed) {
 
 TEST_F(SenderTest, KeepsOrderAndConnectionOfASessionWhenAsked) {
   std::mutex mutex;
-  std::map<std::string, std::vector<std::pair<unsigned, int>>> seen;  // by session: connection, index
+  std::map<std::string, std::vector<std::pair<unsigned, std::size_t>>> seen;  // by session: connection, index
   ScriptedServer server([&](Conversation& conversation) {
     while (auto request = conversation.read_request()) {
       const std::size_t dash = request->find('-');
       const std::lock_guard lock(mutex);
-      seen[request->substr(5, dash - 5)].emplace_back(conversation.number(), std::stoi(request->substr(dash + 1)));
+      seen[request->substr(5, dash - 5)].emplace_back(conversation.number(), std::stoul(request->substr(dash + 1)));
       conversation.write(ok);
     }
   });
@@ -183,22 +183,22 @@ TEST_F(SenderTest, KeepsOrderAndConnectionOfASessionWhenAsked) {
   options.session_affinity = true;
   options.connections_max = 4;
   begin(std::move(options));
-  constexpr int sessions = 10;
-  constexpr int each = 40;
-  for (int index = 0; index < each; ++index) {
-    for (int session = 0; session < sessions; ++session) {
-      send({fmt::format("s{}-{}", session, index)}, static_cast<std::uint64_t>(session));
+  constexpr std::size_t sessions = 10;
+  constexpr std::size_t each = 40;
+  for (std::size_t index = 0; index < each; ++index) {
+    for (std::size_t session = 0; session < sessions; ++session) {
+      send({fmt::format("s{}-{}", session, index)}, session);
     }
   }
   ASSERT_TRUE(eventually([this] { return finished_count() == sessions * each; }));
   EXPECT_LE(server.connections(), 4U);
   const std::lock_guard lock(mutex);
-  ASSERT_EQ(seen.size(), static_cast<std::size_t>(sessions));
+  ASSERT_EQ(seen.size(), sessions);
   for (const auto& [session, requests] : seen) {
-    ASSERT_EQ(requests.size(), static_cast<std::size_t>(each));
-    for (int index = 0; index < each; ++index) {
-      EXPECT_EQ(requests[static_cast<std::size_t>(index)].second, index) << session;
-      EXPECT_EQ(requests[static_cast<std::size_t>(index)].first, requests.front().first) << session;
+    ASSERT_EQ(requests.size(), each);
+    for (std::size_t index = 0; index < each; ++index) {
+      EXPECT_EQ(requests[index].second, index) << session;
+      EXPECT_EQ(requests[index].first, requests.front().first) << session;
     }
   }
 }

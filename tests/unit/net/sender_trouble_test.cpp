@@ -15,6 +15,13 @@ using testing::HasSubstr;
 
 constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
+[[nodiscard]] std::vector<std::string> names(std::size_t count) {
+  std::vector<std::string> result;
+  result.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) result.push_back(fmt::format("r{}", i));
+  return result;
+}
+
 TEST_F(SenderTest, OpensTheBreakerOnADeadTargetAndRecoversByItself) {
   NginxFixture nginx;
   begin(options_for(nginx.port()));
@@ -65,8 +72,7 @@ TEST_F(SenderTest, AHungTargetHoldsBoundedConnectionsAndIsGivenUp) {
   SenderOptions options = options_for(server.port());
   options.connections_max = 6;
   begin(std::move(options));
-  std::vector<std::string> requests;
-  for (int i = 0; i < 20; ++i) requests.push_back(fmt::format("r{}", i));
+  const std::vector<std::string> requests = names(20);
   send(requests);
   ASSERT_TRUE(eventually([&] { return received == 6; }));
   EXPECT_EQ(status().in_flight, 6U);
@@ -164,8 +170,7 @@ TEST_F(SenderTest, NeverSendsAgainWhatMayHaveReachedTheTarget) {
   SenderOptions options = options_for(server.port());
   options.breaker_failures = 1000;
   begin(std::move(options));
-  std::vector<std::string> requests;
-  for (int i = 0; i < 60; ++i) requests.push_back(fmt::format("r{}", i));
+  const std::vector<std::string> requests = names(60);
   send(requests);
   ASSERT_TRUE(eventually([this] { return finished_count() == 60; }));
   for (const std::string& name : requests) EXPECT_EQ(outcome(name), "connection_lost") << name;

@@ -18,7 +18,6 @@ namespace understudy {
 namespace {
 
 using std::chrono::seconds;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
