@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every fuzzer of the fuzz preset, two at a time, for a bounded time each.
 #
-# usage: scripts/fuzz.sh [--seconds N]     (60 by default; build first: cmake --preset fuzz && cmake --build --preset fuzz)
+# usage: scripts/fuzz.sh [--seconds N]     (60 by default; build first: cmake --preset fuzz && cmake --build --preset fuzz --target fuzzers)
 #
 # The corpus that a fuzzer grows is kept in build/fuzz/corpus/NAME; inputs that broke something once are under
 # tests/fuzz/regressions/NAME and are run first. A finding is written to build/fuzz/findings/NAME-*.

@@ -92,7 +92,7 @@ if $ci; then
 
   step "Fuzzers, $fuzz_seconds s each"
   cmake --preset fuzz >"$logs/configure-fuzz.log"
-  cmake --build --preset fuzz
+  cmake --build --preset fuzz --target fuzzers
   scripts/fuzz.sh --seconds "$fuzz_seconds" >"$logs/fuzz.log" 2>&1 && fuzz_ok=true || fuzz_ok=false
   cat "$logs/fuzz.log"
   passed=$((passed + $(grep -c '^passed: ' "$logs/fuzz.log" || true)))
