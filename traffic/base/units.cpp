@@ -8,6 +8,8 @@
 #include <numeric>
 #include <optional>
 
+#include "traffic/base/check.hpp"
+
 namespace understudy {
 namespace {
 
@@ -60,9 +62,10 @@ std::optional<std::uint64_t> multiply(const Decimal& number, std::uint64_t unit)
   const std::uint64_t shared = std::gcd(number.scale, unit);
   const std::uint64_t divisor = number.scale / shared;
   const std::uint64_t factor = unit / shared;
+  CHECK(divisor != 0 && factor != 0);  // neither scale nor unit is zero
   if (number.digits % divisor != 0) return std::nullopt;
   const std::uint64_t count = number.digits / divisor;
-  if (factor != 0 && count > std::numeric_limits<std::uint64_t>::max() / factor) return std::nullopt;
+  if (count > std::numeric_limits<std::uint64_t>::max() / factor) return std::nullopt;
   return count * factor;
 }
 
