@@ -123,6 +123,7 @@ Result<void> Agent::open_outputs() {
   if (!options_.record.path.empty()) {
     RecordingOptions recording;
     recording.path = options_.record.path;
+    recording.instance = instance_id_;
     recording.flush_interval = options_.record.flush_interval;
     recording.queue_bytes_max = memory_.queue_per_output;
     recording.lossless = !is_live_;

@@ -1,8 +1,8 @@
 // What a forwarded request costs in CPU: the forward sink against a bare epoll client, both to the same loopback
 // server.
 //
-// usage: bench_sender sink|epoll closed REQUESTS
-//        bench_sender sink|epoll RATE REQUESTS          RATE in requests a second, evenly spaced
+// usage: bench_sender sink|epoll closed|RATE REQUESTS [GATHER]
+//        RATE in requests a second, evenly spaced; GATHER in microseconds, as in EventLoop
 //
 // Prints CPU milliseconds for 1,000 requests, of the thread that sends and (sink) of the thread that offers, and for
 // the sink the delay from offering to the first byte written. The server is another process, so that its CPU does not
@@ -153,8 +153,8 @@ void run_epoll(std::uint16_t port, unsigned long rate, unsigned long total) {
              (cpu_ms(RUSAGE_THREAD) - before) * 1e3 / static_cast<double>(total));
 }
 
-void run_sink(std::uint16_t port, unsigned long rate, unsigned long total) {
-  EventLoop loop;
+void run_sink(std::uint16_t port, unsigned long rate, unsigned long total, std::chrono::microseconds gather) {
+  EventLoop loop(gather);
   const auto rules = compile_rules(RuleOptions{});
   if (!rules) die("compile_rules");
   const CurrentRules current(*rules);
@@ -165,7 +165,6 @@ void run_sink(std::uint16_t port, unsigned long rate, unsigned long total) {
   auto sink = ForwardSink::create(loop, system_clock(), current, options,
                                   [](const SenderEvent& event) { fmt::print("{}\n", event.text); });
   if (!sink) die("ForwardSink::create");
-  const RequestPtr prototype = test::capture_request(request);
   double sender_before = 0;
   loop.run([&] { sender_before = cpu_ms(RUSAGE_THREAD); });
   const double before = cpu_ms(RUSAGE_THREAD);
@@ -188,7 +187,9 @@ void run_sink(std::uint16_t port, unsigned long rate, unsigned long total) {
       die("read");
     }
     for (; due > 0 && offered < total; --due, ++offered) {
-      (*sink)->on_request(prototype, 0);
+      auto captured = test::capture_request(request);
+      captured->last_byte = system_clock().wall_now();
+      (*sink)->on_request(std::move(captured), 0);
     }
   }
   const double offering = cpu_ms(RUSAGE_THREAD) - before;
@@ -199,10 +200,10 @@ void run_sink(std::uint16_t port, unsigned long rate, unsigned long total) {
   const double thousands = static_cast<double>(total) / 1e3;
   fmt::print(
       "sink   {:>8} requests, {}: {:.2f} ms CPU for 1,000 in the sender, {:.2f} in the offering thread; delivered {}, "
-      "lost {}, connects {}; response p50 {} us, p99 {} us\n",
+      "lost {}, connects {}; delay p50 {} us, p99 {} us\n",
       total, rate > 0 ? fmt::format("{}/s", rate) : "closed", (sender_after - sender_before) / thousands,
       offering / thousands, status.ledger.delivered, status.ledger.lost_total(), status.sender.connects,
-      status.response_latency_ns.quantile(0.5) / 1000, status.response_latency_ns.quantile(0.99) / 1000);
+      status.wire_to_shadow_delay_ns.quantile(0.5) / 1000, status.wire_to_shadow_delay_ns.quantile(0.99) / 1000);
 }
 
 }  // namespace
@@ -210,8 +211,8 @@ void run_sink(std::uint16_t port, unsigned long rate, unsigned long total) {
 
 int main(int argc, char** argv) {
   using namespace understudy;
-  if (argc != 4) {
-    fmt::print(stderr, "usage: bench_sender sink|epoll closed|RATE REQUESTS\n");
+  if (argc != 4 && argc != 5) {
+    fmt::print(stderr, "usage: bench_sender sink|epoll closed|RATE REQUESTS [GATHER]\n");
     return 2;
   }
   const unsigned long rate = std::strcmp(argv[2], "closed") == 0 ? 0 : std::strtoul(argv[2], nullptr, 10);
@@ -227,7 +228,8 @@ int main(int argc, char** argv) {
   if (server == 0) serve(listener);
   ::close(listener);
   if (std::strcmp(argv[1], "sink") == 0) {
-    run_sink(ntohs(address.sin_port), rate, total);
+    run_sink(ntohs(address.sin_port), rate, total,
+             std::chrono::microseconds(argc == 5 ? std::strtol(argv[4], nullptr, 10) : 0));
   } else {
     run_epoll(ntohs(address.sin_port), rate, total);
   }
