@@ -1,8 +1,8 @@
 // What a forwarded request costs in CPU: the forward sink against a bare epoll client, both to the same loopback
 // server.
 //
-// usage: bench_sender sink|epoll closed|RATE REQUESTS [GATHER]
-//        RATE in requests a second, evenly spaced; GATHER in microseconds, as in EventLoop
+// usage: bench_sender sink|epoll closed|RATE REQUESTS
+//        RATE in requests a second, evenly spaced
 //
 // Prints CPU milliseconds for 1,000 requests, of the thread that sends and (sink) of the thread that offers, and for
 // the sink the delay from offering to the first byte written. The server is another process, so that its CPU does not
@@ -53,6 +53,13 @@ constexpr unsigned connections = 64;
     return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
   };
   return ms(usage.ru_utime) + ms(usage.ru_stime);
+}
+
+// How often the calling thread went to sleep so far.
+[[nodiscard]] double sleeps() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return static_cast<double>(usage.ru_nvcsw);
 }
 
 [[nodiscard]] sockaddr_in loopback(std::uint16_t port) {
@@ -153,8 +160,8 @@ void run_epoll(std::uint16_t port, unsigned long rate, unsigned long total) {
              (cpu_ms(RUSAGE_THREAD) - before) * 1e3 / static_cast<double>(total));
 }
 
-void run_sink(std::uint16_t port, unsigned long rate, unsigned long total, std::chrono::microseconds gather) {
-  EventLoop loop(gather);
+void run_sink(std::uint16_t port, unsigned long rate, unsigned long total) {
+  EventLoop loop;
   const auto rules = compile_rules(RuleOptions{});
   if (!rules) die("compile_rules");
   const CurrentRules current(*rules);
@@ -166,7 +173,11 @@ void run_sink(std::uint16_t port, unsigned long rate, unsigned long total, std::
                                   [](const SenderEvent& event) { fmt::print("{}\n", event.text); });
   if (!sink) die("ForwardSink::create");
   double sender_before = 0;
-  loop.run([&] { sender_before = cpu_ms(RUSAGE_THREAD); });
+  double sleeps_before = 0;
+  loop.run([&] {
+    sender_before = cpu_ms(RUSAGE_THREAD);
+    sleeps_before = sleeps();
+  });
   const double before = cpu_ms(RUSAGE_THREAD);
   const int timer = ::timerfd_create(CLOCK_MONOTONIC, 0);
   if (rate > 0) {
@@ -195,15 +206,20 @@ void run_sink(std::uint16_t port, unsigned long rate, unsigned long total, std::
   const double offering = cpu_ms(RUSAGE_THREAD) - before;
   (*sink)->drain(system_clock().monotonic_now() + std::chrono::seconds(5));
   double sender_after = 0;
-  loop.run([&] { sender_after = cpu_ms(RUSAGE_THREAD); });
+  double sleeps_after = 0;
+  loop.run([&] {
+    sender_after = cpu_ms(RUSAGE_THREAD);
+    sleeps_after = sleeps();
+  });
   const ForwardSinkStatus status = (*sink)->status();
   const double thousands = static_cast<double>(total) / 1e3;
   fmt::print(
-      "sink   {:>8} requests, {}: {:.2f} ms CPU for 1,000 in the sender, {:.2f} in the offering thread; delivered {}, "
-      "lost {}, connects {}; delay p50 {} us, p99 {} us\n",
+      "sink   {:>8} requests, {}: {:.2f} ms CPU and {:.0f} sleeps for 1,000 in the sender, {:.2f} ms in the offering "
+      "thread; delivered {}, lost {}, connects {}; delay p50 {} us, p99 {} us\n",
       total, rate > 0 ? fmt::format("{}/s", rate) : "closed", (sender_after - sender_before) / thousands,
-      offering / thousands, status.ledger.delivered, status.ledger.lost_total(), status.sender.connects,
-      status.wire_to_shadow_delay_ns.quantile(0.5) / 1000, status.wire_to_shadow_delay_ns.quantile(0.99) / 1000);
+      (sleeps_after - sleeps_before) / thousands, offering / thousands, status.ledger.delivered,
+      status.ledger.lost_total(), status.sender.connects, status.wire_to_shadow_delay_ns.quantile(0.5) / 1000,
+      status.wire_to_shadow_delay_ns.quantile(0.99) / 1000);
 }
 
 }  // namespace
@@ -211,8 +227,8 @@ void run_sink(std::uint16_t port, unsigned long rate, unsigned long total, std::
 
 int main(int argc, char** argv) {
   using namespace understudy;
-  if (argc != 4 && argc != 5) {
-    fmt::print(stderr, "usage: bench_sender sink|epoll closed|RATE REQUESTS [GATHER]\n");
+  if (argc != 4) {
+    fmt::print(stderr, "usage: bench_sender sink|epoll closed|RATE REQUESTS\n");
     return 2;
   }
   const unsigned long rate = std::strcmp(argv[2], "closed") == 0 ? 0 : std::strtoul(argv[2], nullptr, 10);
@@ -228,8 +244,7 @@ int main(int argc, char** argv) {
   if (server == 0) serve(listener);
   ::close(listener);
   if (std::strcmp(argv[1], "sink") == 0) {
-    run_sink(ntohs(address.sin_port), rate, total,
-             std::chrono::microseconds(argc == 5 ? std::strtol(argv[4], nullptr, 10) : 0));
+    run_sink(ntohs(address.sin_port), rate, total);
   } else {
     run_epoll(ntohs(address.sin_port), rate, total);
   }

@@ -18,7 +18,6 @@ struct EventLoop::Impl {
   // The hint 1 says that one thread runs the loop: it never wakes another one.
   boost::asio::io_context context{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{context.get_executor()};
-  Nanoseconds gather{0};
   std::once_flag started;
   std::thread thread;
 
@@ -28,14 +27,7 @@ struct EventLoop::Impl {
 
   void run() {
     try {
-      if (gather == Nanoseconds{0}) {
-        context.run();
-        return;
-      }
-      while (context.run_one() > 0) {
-        context.poll();
-        std::this_thread::sleep_for(gather);
-      }
+      context.run();
     } catch (const std::exception& error) {
       std::fprintf(stderr, "understudy: the sender thread failed: %s\n", error.what());
       std::abort();
@@ -43,7 +35,7 @@ struct EventLoop::Impl {
   }
 };
 
-EventLoop::EventLoop(Nanoseconds gather) : impl_(std::make_unique<Impl>()) { impl_->gather = gather; }
+EventLoop::EventLoop() : impl_(std::make_unique<Impl>()) {}
 
 EventLoop::~EventLoop() {
   impl_->context.stop();

@@ -7,8 +7,6 @@
 #include <functional>
 #include <memory>
 
-#include "traffic/base/clock.hpp"
-
 namespace boost::asio {
 class io_context;
 }
@@ -20,12 +18,7 @@ class EventLoop {
   // The thread starts with the first post() or run(), so that a program can still give up its privileges after making
   // a loop (the kernel keeps them for each thread). It runs until the object is destroyed. An exception of a handler
   // ends the process with a message.
-  //
-  // `gather`: after each turn the thread sleeps so long before it looks for events again, so that many of them cost one
-  // wake-up. What comes first after a rest is handled at once; what comes in the sleep waits for its end, so delays
-  // grow by up to `gather`, and so do latencies that are measured here. Zero: each event is handled as it comes. Waking
-  // up is most of what a thread costs that handles a few thousand small events a second.
-  explicit EventLoop(Nanoseconds gather = Nanoseconds{0});
+  EventLoop();
   // Stops the loop and joins its thread. What was posted and has not begun is discarded.
   ~EventLoop();
   EventLoop(const EventLoop&) = delete;
