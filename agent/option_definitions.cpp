@@ -138,7 +138,8 @@ void define_safety(CLI::App& command, RawOptions& raw) {
 void define_status(CLI::App& command, RawOptions& raw) {
   Group group(command, "Status and logs");
   group.one("--status-address", raw.status_address, "ADDRESS:PORT",
-            "Serve /health, /test, /status and /metrics here; 'off' for none");
+            "Serve /health, /test, /status and /metrics here; 'off' for none. Without it: "
+            "127.0.0.1:9600, and none with --read");
   group.one("--log-format", raw.log_format, "text|json", "Logs as text, or one JSON object a line");
   group.one("--log-level", raw.log_level, "LEVEL", "debug, info, warning or error");
   group.one("--log-file", raw.log_file, "FILE", "Append logs to a file instead of standard error");

@@ -55,7 +55,7 @@ struct RawOptions {
   std::string user = "nobody";
   std::string drain = "5s";
   // status
-  std::string status_address = "127.0.0.1:9600";
+  std::string status_address;  // empty: as the help says
   std::string log_format = "text";
   std::string log_level = "info";
   std::string log_file;

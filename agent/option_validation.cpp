@@ -160,7 +160,14 @@ void validate_observe(const RawOptions& raw, ObserveSettings& observe, Validatio
   check.require(
       raw.log_level == "debug" || raw.log_level == "info" || raw.log_level == "warning" || raw.log_level == "error",
       "log-level", "is debug, info, warning or error");
-  observe = {raw.status_address, raw.log_format, raw.log_level, raw.log_file, raw.summary, raw.quiet};
+  // Several capture files may be read at once, and none of these runs is watched by a load balancer.
+  const std::string status_default = raw.read.empty() ? "127.0.0.1:9600" : "off";
+  observe = {raw.status_address.empty() ? status_default : raw.status_address,
+             raw.log_format,
+             raw.log_level,
+             raw.log_file,
+             raw.summary,
+             raw.quiet};
 }
 
 }  // namespace

@@ -67,6 +67,13 @@ TEST(Options, DefaultsAreThoseOfTheManual) {
   EXPECT_TRUE(options.shadow.routes.empty());
 }
 
+TEST(Options, ACaptureFileIsReadWithoutAStatusServerUnlessAskedFor) {
+  EXPECT_EQ(parsed({"run", "--port", "80", "--read", "x.pcap"}).observe.status_address, "off");
+  EXPECT_EQ(
+      parsed({"run", "--port", "80", "--read", "x.pcap", "--status-address", "127.0.0.1:1"}).observe.status_address,
+      "127.0.0.1:1");
+}
+
 TEST(Options, PortsAreAListWithCommasOrRepeated) {
   EXPECT_THAT(parsed({"run", "--port", "8080,8081"}).capture.ports, ElementsAre(8080, 8081));
   EXPECT_THAT(parsed({"run", "--port", "8080", "--port", "8081"}).capture.ports, ElementsAre(8080, 8081));
