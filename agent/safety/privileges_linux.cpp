@@ -74,6 +74,9 @@ Result<Account> find_account(const std::string& name) {
   return Account{name, entry.pw_uid, entry.pw_gid};
 }
 
+// Threads that a sanitizer's run time makes before main; the build says how many.
+constexpr std::size_t runtime_threads = UNDERSTUDY_RUNTIME_THREADS;
+
 bool is_single_threaded() {
   std::error_code error;
   std::size_t threads = 0;
@@ -81,7 +84,7 @@ bool is_single_threaded() {
        task.increment(error)) {
     ++threads;
   }
-  return error || threads == 1;  // without /proc it cannot be told
+  return error || threads == 1 + runtime_threads;  // without /proc it cannot be told
 }
 
 // So that a program that is started later can gain nothing. Needs CAP_SETPCAP; without it no_new_privs has to do.

@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cstdio>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -50,7 +51,10 @@ class StatusServerTest : public testing::Test {
  protected:
   void SetUp() override {
     StatusHandlers handlers;
-    handlers.health = [this] { return health_; };
+    handlers.health = [this] {
+      const std::lock_guard lock(mutex_);
+      return health_;
+    };
     handlers.tests = [this] { return tests_; };
     handlers.metrics = [] { return std::string("# HELP x h\n# TYPE x gauge\nx 1\n"); };
     handlers.status = [this]() -> std::string {
@@ -67,6 +71,14 @@ class StatusServerTest : public testing::Test {
   }
   [[nodiscard]] Answer get(const std::string& path) const { return curl(server_->url() + path); }
 
+  void set_health(bool healthy, const std::string& reason, bool maintenance_mode) {
+    const std::lock_guard lock(mutex_);
+    health_.healthy = healthy;
+    health_.reason = reason;
+    health_.maintenance_mode = maintenance_mode;
+  }
+
+  std::mutex mutex_;  // guards health_; the rest is set before the server starts
   HealthReport health_;
   std::vector<TestResult> tests_;
   std::atomic<bool> status_fails_{false};
@@ -83,8 +95,7 @@ TEST_F(StatusServerTest, HealthHasTheShapeThatServicesServe) {
 }
 
 TEST_F(StatusServerTest, HealthIs503WithTheReasonWhenUnfit) {
-  health_.healthy = false;
-  health_.reason = "the capture ended";
+  set_health(false, "the capture ended", false);
   const Answer answer = get("/health");
   EXPECT_EQ(answer.status, 503);
   EXPECT_NE(answer.body.find(R"("Reason":"the capture ended")"), std::string::npos);
@@ -92,7 +103,7 @@ TEST_F(StatusServerTest, HealthIs503WithTheReasonWhenUnfit) {
 }
 
 TEST_F(StatusServerTest, MaintenanceTurnsTestAwayButNotHealth) {
-  health_.maintenance_mode = true;
+  set_health(true, "", true);
   EXPECT_EQ(get("/health").status, 200);
   EXPECT_EQ(get("/test").status, 503);
 }
