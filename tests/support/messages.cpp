@@ -20,8 +20,8 @@ class Collector final : public MessageHandler {
     message_ = std::move(message);
     return AfterMessage::next;
   }
-  void on_lost(MessageReader&, LostMessage&&) override { CHECK(!"a whole message"); }
-  void on_other_protocol(MessageReader&, OtherProtocol) override { CHECK(!"an HTTP message"); }
+  void on_lost(MessageReader&, LostMessage&&) override { CHECK(false && "a whole message"); }
+  void on_other_protocol(MessageReader&, OtherProtocol) override { CHECK(false && "an HTTP message"); }
 
   [[nodiscard]] HttpMessage take() {
     CHECK(message_.has_value());
