@@ -22,7 +22,7 @@ events {{ worker_connections 512; }}
 http {{
   log_format test '$request_method $request_uri host=$http_host status=$status connection=$connection/$connection_requests'
                   ' length=$request_length marker=$http_understudy_mirrored forwarded=$http_x_forwarded_for'
-                  ' tls=$ssl_protocol/$ssl_session_reused';
+                  ' tls=$ssl_protocol/$ssl_session_reused sni=$ssl_server_name';
   access_log {1} test;
   client_body_temp_path {2}; proxy_temp_path {2}; fastcgi_temp_path {2}; uwsgi_temp_path {2}; scgi_temp_path {2};
   client_max_body_size 100m; keepalive_requests 100000;

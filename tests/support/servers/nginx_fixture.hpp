@@ -24,7 +24,7 @@ class NginxFixture {
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   // Lines of its log so far, each "METHOD request-uri host=HOST status=STATUS connection=N/M length=BYTES marker=VALUE
-  // forwarded=VALUE tls=VERSION/r-or-dot": the Mth request on its Nth connection; a reused TLS session is "r".
+  // forwarded=VALUE tls=VERSION/r-or-dot sni=NAME": the Mth request on its Nth connection; a reused TLS session is "r".
   [[nodiscard]] std::vector<std::string> requests() const;
   // Takes SIGTERM; the port then refuses connections. start() takes the same port again.
   void stop() { process_.reset(); }

@@ -46,12 +46,14 @@ TEST_F(SenderTlsTest, DeliversToATargetThatVerifies) {
   const NginxFixture nginx({.certificate_file = server.certificate, .key_file = server.key});
   EXPECT_EQ(outcome_with(tls_options(nginx.port(), trusting_ca())), "200 ");
   EXPECT_TRUE(eventually([&] { return nginx.requests().size() == 1; }));
-  EXPECT_THAT(nginx.requests().front(), HasSubstr("tls=TLSv1.3"));
+  EXPECT_THAT(nginx.requests().front(), AllOf(HasSubstr("tls=TLSv1.3"), HasSubstr("sni=localhost")));
 }
 
-TEST_F(SenderTlsTest, VerifiesAnAddressAgainstTheCertificatesAddresses) {
+TEST_F(SenderTlsTest, VerifiesAnAddressAgainstTheCertificatesAddressesAndSendsNoName) {
   const NginxFixture nginx({.certificate_file = server.certificate, .key_file = server.key});
   EXPECT_EQ(outcome_with(tls_options(nginx.port(), trusting_ca(), "127.0.0.1")), "200 ");
+  EXPECT_TRUE(eventually([&] { return nginx.requests().size() == 1; }));
+  EXPECT_THAT(nginx.requests().front(), HasSubstr("sni=-"));
 }
 
 TEST_F(SenderTlsTest, SpeaksTls12WhereTheTargetKnowsNoOther) {
@@ -153,7 +155,7 @@ TEST_F(SenderTlsTest, ResumesItsSession) {
   EXPECT_EQ(outcome_of("second"), "200");
   EXPECT_EQ(status().tls_resumptions, 1U);
   EXPECT_TRUE(eventually([&] { return nginx.requests().size() == 2; }));
-  EXPECT_TRUE(nginx.requests().back().ends_with("/r")) << nginx.requests().back();
+  EXPECT_THAT(nginx.requests().back(), HasSubstr("tls=TLSv1.3/r")) << nginx.requests().back();
 }
 
 TEST_F(SenderTlsTest, CarriesLargeBodiesBothWays) {
