@@ -1,4 +1,4 @@
-// A log-linear histogram: three significant digits over the whole range, 2 to 4 ns a record, no allocation.
+// A log-linear histogram: three significant digits over the whole range, about 4 ns a record, no allocation.
 //
 // Values are unsigned integers in a unit that the owner chooses (nanoseconds for durations, bytes for sizes). Values
 // below 2048 are kept exactly; above, each power of two is cut into 1024 equal buckets, so that a quantile is never
