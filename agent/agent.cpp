@@ -13,6 +13,7 @@
 #include "agent/check/check.hpp"
 #include "agent/engines.hpp"
 #include "agent/monitor.hpp"
+#include "agent/outcome.hpp"
 #include "agent/safety/budget.hpp"
 #include "agent/safety/cpu_governor.hpp"
 #include "agent/safety/privileges.hpp"
@@ -33,6 +34,15 @@ namespace {
 constexpr Nanoseconds tick = std::chrono::seconds(1);
 constexpr Nanoseconds file_tick = std::chrono::milliseconds(50);
 
+void tell_cpu_change(const CpuChange& change) {
+  const bool sheds_more = change.action == CpuAction::began || change.action == CpuAction::lowered;
+  const char* text = change.action == CpuAction::ended ? "Below the limit of --max-cpu: every session is mirrored again"
+                     : sheds_more                      ? "Above the limit of --max-cpu: fewer sessions are mirrored"
+                                  : "Below the limit of --max-cpu: more sessions are mirrored again";
+  log(sheds_more ? LogLevel::warning : LogLevel::info, text,
+      {{"keep_share", change.keep_share}, {"cpu_used", change.cpu_used}, {"cpu_limit", change.cpu_limit}});
+}
+
 class Agent {
  public:
   Agent(const AgentOptions& options, std::vector<std::string> arguments)
@@ -46,14 +56,14 @@ class Agent {
   Result<void> drop_rights();
   Result<void> start();
   void start_workers();
+  void run_worker(std::size_t index);
   void tell_start();
   void watch();
   void reload();
   void retire(std::shared_ptr<ShadowSet> old);
   ExitCode finish();
-  ExitCode exit_code(const AgentSnapshot& snapshot) const;
   [[nodiscard]] AgentSnapshot snapshot() const;
-  [[nodiscard]] SinkNeeds needs() const { return shadows_->get()->fan_out->needs(); }
+  [[nodiscard]] SinkNeeds needs() const;
 
   AgentOptions options_;
   const std::vector<std::string> arguments_;
@@ -125,7 +135,7 @@ Result<void> Agent::open_outputs() {
     recording.path = options_.record.path;
     recording.instance = instance_id_;
     recording.flush_interval = options_.record.flush_interval;
-    recording.queue_bytes_max = memory_.queue_per_output;
+    recording.queue_bytes_max = memory_.queue_share(options_.shadow.routes.size() + 1);
     recording.lossless = !is_live_;
     recording.workers = options_.capture.workers;
     recording.on_trouble = [](const RecordingTrouble& trouble) {
@@ -165,10 +175,7 @@ Result<void> Agent::start() {
   signals_ = std::move(*signals);
   started_ = system_clock().monotonic_now();
   if (options_.safety.cpu_fraction_max > 0) {
-    governor_ = std::make_unique<CpuGovernor>(options_.safety.cpu_fraction_max, tick, [](const CpuChange& change) {
-      log_warning("The CPU limit was reached: the share of sessions that is mirrored changed",
-                  {{"keep_share", change.keep_share}, {"cpu_used", change.cpu_used}, {"cpu_limit", change.cpu_limit}});
-    });
+    governor_ = std::make_unique<CpuGovernor>(options_.safety.cpu_fraction_max, tick, tell_cpu_change);
   }
   if (is_live_) monitor_ = std::make_unique<Monitor>(options_.capture.ports);
   if (options_.observe.status_address != "off") {
@@ -208,11 +215,28 @@ void Agent::start_workers() {
   worker_results_.resize(workers_.size());
   workers_running_ = static_cast<unsigned>(workers_.size());
   for (std::size_t i = 0; i < workers_.size(); ++i) {
-    threads_.emplace_back([this, i] {
-      worker_results_[i] = workers_[i]->run();
-      workers_running_.fetch_sub(1);
-    });
+    threads_.emplace_back([this, i] { run_worker(i); });
   }
+}
+
+// With a configuration file, a reload may add a shadow at any moment, also in the middle of a body: so bodies are kept.
+SinkNeeds Agent::needs() const {
+  SinkNeeds needs = shadows_->get()->fan_out->needs();
+  needs.request_bodies = needs.request_bodies || !options_.config_path.empty();
+  return needs;
+}
+
+// Runs one worker to its end. What ends a live capture is in the log at once; finish() prints why the agent ended.
+void Agent::run_worker(std::size_t index) {
+  Result<void>& result = worker_results_[index];
+  try {
+    result = workers_[index]->run();
+  } catch (const std::exception& error) {
+    result =
+        fail(ExitCode::internal, fmt::format("A capture worker was ended by an unexpected error: {}", error.what()));
+  }
+  if (!result && is_live_) log_error(result.error().message);
+  workers_running_.fetch_sub(1);
 }
 
 void Agent::tell_start() {
@@ -240,12 +264,11 @@ void Agent::tell_start() {
 void Agent::watch() {
   LiveLine line(!options_.observe.quiet && options_.record.path != "-");
   MonotonicTime next_tick = started_;
-  while (workers_running_ > 0) {
+  // A worker that ends by itself ends the agent: its share of the flows would be missing in silence.
+  while (workers_running_ == workers_.size()) {
     switch (signals_->wait(is_live_ ? tick : file_tick)) {
       case ControlEvent::stop:
-      case ControlEvent::stop_now:
-        for (auto& worker : workers_) worker->stop();
-        return;
+      case ControlEvent::stop_now: return;
       case ControlEvent::reload: reload(); break;
       case ControlEvent::none: break;
     }
@@ -289,7 +312,10 @@ void Agent::reload() {
 // Waits until no worker uses the old set, finishes what it has queued, and keeps its totals.
 void Agent::retire(std::shared_ptr<ShadowSet> old) {
   const MonotonicTime deadline = system_clock().monotonic_now() + options_.safety.drain_timeout;
-  while (old.use_count() > 1 && workers_running_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  // A worker that waits for room in an old queue (a capture file is read) is let go by drain().
+  while (old.use_count() > 1 && workers_running_ > 0 && system_clock().monotonic_now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
   for (auto& sink : old->sinks) {
     sink->drain(deadline);
     const std::lock_guard lock(retired_mutex_);
@@ -335,6 +361,7 @@ AgentSnapshot Agent::snapshot() const {
 }
 
 ExitCode Agent::finish() {
+  for (auto& worker : workers_) worker->stop();
   for (std::thread& thread : threads_) thread.join();
   const MonotonicTime deadline = system_clock().monotonic_now() + options_.safety.drain_timeout;
   if (recording_) recording_->drain(deadline);
@@ -351,21 +378,7 @@ ExitCode Agent::finish() {
   for (const Result<void>& result : worker_results_) {
     if (!result) fmt::print(stderr, "understudy-agent: {}\n", result.error().message);
   }
-  return exit_code(last);
-}
-
-// The first thing that went wrong and that a script should know of.
-ExitCode Agent::exit_code(const AgentSnapshot& snapshot) const {
-  for (const Result<void>& result : worker_results_) {
-    if (!result) return result.error().code;
-  }
-  for (const OutputTotals& output : snapshot.ledger.outputs) {
-    const auto lost = [&](LossReason reason) { return output.totals.lost[static_cast<std::size_t>(reason)]; };
-    if (lost(LossReason::disk_full) + lost(LossReason::write_failed) > 0) return ExitCode::output_failed;
-    if (output.totals.delivered > 0 || output.totals.lost_total() == 0) continue;
-    return lost(LossReason::tls_failed) > 0 ? ExitCode::tls : ExitCode::undelivered;
-  }
-  return ExitCode::ok;
+  return outcome_of(last.ledger, worker_results_);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ ForwardSinkOptions sink_options(const AgentOptions& options, const ShadowRoute& 
   sink.tls = shadow.tls;
   sink.workers = options.capture.workers;
   sink.requests_max = shadow.queue_requests_max;
-  sink.memory_max = context.budget.queue_per_output;
+  sink.memory_max = context.budget.queue_share(options.shadow.routes.size() + (context.recording != nullptr ? 1 : 0));
   sink.lossless = options.capture.read_path.has_value();
   sink.original_host = shadow.original_host;
   sink.forwarded_for = shadow.forwarded_for;

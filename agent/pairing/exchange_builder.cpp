@@ -36,8 +36,6 @@ void ExchangeBuilder::on_flow_end(FlowState* state, FlowEnd end, WallTime time) 
   pairing_of(state).on_flow_end(end, time);
 }
 
-void ExchangeBuilder::set_needs(SinkNeeds needs) { worker_->options.needs = needs; }
-
 const PairingStatistics& ExchangeBuilder::statistics() const { return worker_->statistics; }
 
 std::size_t ExchangeBuilder::memory() const { return worker_->budget.used(); }

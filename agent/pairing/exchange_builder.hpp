@@ -87,9 +87,6 @@ class ExchangeBuilder final : public StreamHandler {
   void on_end(FlowState* state, Direction direction, StreamEnd end, WallTime time) override;
   void on_flow_end(FlowState* state, FlowEnd end, WallTime time) override;
 
-  // What is kept from the next message on. In the worker's thread.
-  void set_needs(SinkNeeds needs);
-
   [[nodiscard]] const PairingStatistics& statistics() const;
   // Bytes of memory_max in use. In the worker's thread.
   [[nodiscard]] std::size_t memory() const;

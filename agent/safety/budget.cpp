@@ -54,10 +54,13 @@ Result<MemoryDivision> divide_memory(const BudgetRequest& request) {
   const std::size_t divided = total - budget_fixed_bytes - division.capture_buffer * handles;
   division.reassembly_per_worker = divided / reassembly_share / workers;
   division.messages = divided - divided / reassembly_share;
-  if (request.outputs > 0) division.queue_per_output = division.messages / 4 * queue_quarters / request.outputs;
   division.body_max = std::min(request.body_bytes_max, division.messages - body_margin);
   division.body_max_lowered = division.body_max < request.body_bytes_max;
   return division;
+}
+
+std::size_t MemoryDivision::queue_share(std::size_t outputs) const {
+  return messages / 4 * queue_quarters / std::max<std::size_t>(outputs, 1);
 }
 
 std::string to_string(const MemoryDivision& division, const BudgetRequest& request) {

@@ -38,10 +38,12 @@ struct MemoryDivision {
   std::size_t capture_buffer = 0;  // one handle's; less than asked for where the bound wants it
   std::size_t reassembly_per_worker = 0;
   std::size_t messages = 0;             // of all workers and outputs together
-  std::size_t queue_per_output = 0;     // 0 without outputs
   std::size_t body_max = 0;             // --max-body, lowered to what fits
   bool capture_buffer_lowered = false;  // for a line in the log
   bool body_max_lowered = false;
+
+  // What each of so many outputs may hold in its queue. A function, because a reload changes their number.
+  [[nodiscard]] std::size_t queue_share(std::size_t outputs) const;
 };
 
 // What the program itself needs: code, libraries, TLS, counters and histograms, threads' stacks.

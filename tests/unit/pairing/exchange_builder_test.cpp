@@ -226,15 +226,6 @@ TEST(PairingNeeds, AnExchangeThatNobodyWantsIsNotKept) {
   EXPECT_THAT(flow.handler.exchanges, ElementsAre("GET /b 200 b"));
 }
 
-TEST(PairingNeeds, ChangeWhileRunning) {
-  PairingHarness flow;
-  flow.get("/a").ok("a");
-  flow.builder.set_needs({});
-  flow.get("/b").ok("b");
-  EXPECT_THAT(flow.handler.exchanges, ElementsAre("GET /a 200 a"));
-  EXPECT_EQ(flow.handler.requests.size(), 2U);
-}
-
 TEST(PairingLimits, UnpairedRequestsAreBounded) {
   PairingOptions options = PairingHarness::recording();
   options.unpaired_max = 3;

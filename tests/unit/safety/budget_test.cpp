@@ -24,7 +24,8 @@ TEST(Budget, TheDefaultIsDividedAsDocumented) {
   EXPECT_EQ(division.capture_buffer, 32 * mib);
   EXPECT_EQ(division.reassembly_per_worker, 10 * mib);
   EXPECT_EQ(division.messages, 70 * mib);
-  EXPECT_EQ(division.queue_per_output, 70 * mib / 4 * 3);
+  EXPECT_EQ(division.queue_share(1), 70 * mib / 4 * 3);
+  EXPECT_EQ(division.queue_share(3), 70 * mib / 4 * 3 / 3);
   EXPECT_EQ(division.body_max, 64 * mib);
   EXPECT_FALSE(division.capture_buffer_lowered);
   EXPECT_FALSE(division.body_max_lowered);
@@ -43,7 +44,7 @@ TEST(Budget, ACaptureFileNeedsNoBuffer) {
   const MemoryDivision division = divide_memory(file).value();
   EXPECT_EQ(division.capture_buffer, 0U);
   EXPECT_FALSE(division.capture_buffer_lowered);
-  EXPECT_EQ(division.queue_per_output, 42 * mib / 4 * 3);
+  EXPECT_EQ(division.queue_share(1), 42 * mib / 4 * 3);
 }
 
 TEST(Budget, CaptureBuffersAreLoweredToAQuarter) {
@@ -52,9 +53,8 @@ TEST(Budget, CaptureBuffersAreLoweredToAQuarter) {
   EXPECT_TRUE(division.capture_buffer_lowered);
 }
 
-TEST(Budget, WithoutOutputsThereIsNoQueue) {
+TEST(Budget, WithoutOutputsBodiesMayBeAsLarge) {
   const MemoryDivision division = divide_memory(request(128 * mib, 1, 0)).value();
-  EXPECT_EQ(division.queue_per_output, 0U);
   EXPECT_EQ(division.body_max, 64 * mib);
 }
 
@@ -81,8 +81,8 @@ TEST(Budget, PartsNeverExceedTheBoundAndNoneIsEmpty) {
     ASSERT_GE(division->capture_buffer, std::min(any.capture_buffer_bytes, mib));
     ASSERT_GE(division->reassembly_per_worker, mib / 2);
     ASSERT_GE(division->messages, mib);
-    ASSERT_GE(division->queue_per_output, any.outputs > 0 ? mib : 0);
-    ASSERT_LT(division->queue_per_output * any.outputs, division->messages);
+    ASSERT_GE(division->queue_share(any.outputs), mib);
+    ASSERT_LT(division->queue_share(any.outputs) * any.outputs, division->messages);
     ASSERT_LE(division->body_max, any.body_bytes_max);
   }
 }
