@@ -18,6 +18,7 @@ fuzz_one() {
   mkdir -p "$corpus" build/fuzz/findings
   local seeds=()
   [[ -d "tests/fuzz/regressions/$name" ]] && seeds+=("tests/fuzz/regressions/$name")
+  case "$name" in fuzz_message_reader | fuzz_pairing) seeds+=(-dict=tests/fuzz/http.dict) ;; esac
   if "$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
       -artifact_prefix="build/fuzz/findings/$name-" "$corpus" "${seeds[@]}" >"$log" 2>&1; then
     echo "passed: $name ($(sed -n 's/^stat::number_of_executed_units: *//p' "$log") runs)"
