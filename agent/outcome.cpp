@@ -10,7 +10,8 @@ ExitCode outcome_of(const LedgerReport& ledger, std::span<const Result<void>> wo
     return output.totals.lost[static_cast<std::size_t>(reason)];
   };
   for (const OutputTotals& output : ledger.outputs) {
-    if (lost(output, LossReason::disk_full) + lost(output, LossReason::write_failed) > 0) return ExitCode::output_failed;
+    if (lost(output, LossReason::disk_full) + lost(output, LossReason::write_failed) > 0)
+      return ExitCode::output_failed;
   }
   for (const OutputTotals& output : ledger.outputs) {
     if (output.totals.delivered > 0 || output.totals.lost_total() == 0) continue;
