@@ -14,21 +14,26 @@ namespace understudy {
 // lists them for users, and a test holds the two together.
 enum class ExitCode : int {
   ok = 0,
-  internal = 1,            // a defect of ours, or an exception of a third party
-  usage = 2,               // a wrong flag or value on the command line
-  configuration = 3,       // a wrong key or value in the configuration file
-  permission = 4,          // capturing, binding or reading is not allowed
-  no_interface = 5,        // no such network interface, or it cannot be captured from
-  bad_filter = 6,          // the packet filter does not compile
-  capture_unreadable = 7,  // a capture file that cannot be opened, or is none
-  capture_damaged = 8,     // a capture file whose rest could not be used; what came before was
-  target_invalid = 9,      // a target or proxy URL that cannot be used
-  tls = 10,                // certificates or keys that cannot be loaded or do not verify
-  output_failed = 11,      // a recording that cannot be written
-  address_in_use = 12,     // the status address cannot be listened on
-  check_failed = 13,       // the doctor found that a mirror would not work
-  engine_missing = 14,     // no capture engine on this machine
-  undelivered = 15,        // requests were seen, and not one of them reached an output
+  internal = 1,               // a defect of ours, or an exception of a third party
+  usage = 2,                  // a wrong flag or value on the command line
+  configuration = 3,          // a wrong key or value in the configuration file
+  permission = 4,             // capturing, binding or reading is not allowed
+  no_interface = 5,           // no such network interface, or it cannot be captured from
+  bad_filter = 6,             // the packet filter does not compile
+  capture_unreadable = 7,     // a capture file that cannot be opened, or is none
+  capture_damaged = 8,        // a capture file whose rest could not be used; what came before was
+  target_invalid = 9,         // a target or proxy URL that cannot be used
+  tls = 10,                   // certificates or keys that cannot be loaded or do not verify
+  output_failed = 11,         // a recording that cannot be written
+  address_in_use = 12,        // the status address cannot be listened on
+  check_failed = 13,          // the doctor found that a mirror would not work
+  engine_missing = 14,        // no capture engine on this machine
+  undelivered = 15,           // requests were seen, and not one of them reached an output
+  recording_unreadable = 16,  // a recording that cannot be opened, is none, is empty, or is of a later version
+  objective_failed = 17,      // a replay's objective was not met
+  inconclusive = 18,          // a replay's figures do not allow a verdict
+  aborted = 19,               // a replay was ended early by --abort-if
+  refused = 20,               // what was asked could harm production, and was not allowed by a flag
 };
 
 struct Error {
