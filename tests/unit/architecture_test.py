@@ -27,17 +27,28 @@ ALLOWED = {
     "agent/safety": {"traffic/base", "traffic/http", "traffic/observe"},
     "agent/check": {"traffic/base", "traffic/http", "traffic/observe", "traffic/net", "agent/capture", "agent/decode",
                     "agent/safety"},
+    "replay/route": {"traffic/base", "traffic/http", "traffic/rules"},
+    "replay/pacing": {"traffic/base"},
+    "replay/source": {"traffic/base", "traffic/http", "traffic/observe", "traffic/recording"},
+    "replay/compare": {"traffic/base", "traffic/http", "traffic/observe", "traffic/rules", "replay/route"},
+    "replay/carry": {"traffic/base", "traffic/http", "traffic/rules"},
+    "replay/report": {"traffic/base", "traffic/observe", "traffic/recording", "replay/route", "replay/compare"},
+    "replay/run": {"traffic/base", "traffic/http", "traffic/observe", "traffic/rules", "traffic/recording", "traffic/net",
+                   "traffic/pipeline", "replay/route", "replay/pacing", "replay/compare", "replay/carry"},
 }
-ROOTS = {"agent": ("traffic/", "agent/")}
+ROOTS = {"agent": ("traffic/", "agent/"), "replay": ("traffic/", "replay/")}
 
 # Where each third-party header may be included.
 THIRD_PARTY = {
     r"<pcap": ("agent/capture/",),
-    r"<boost/asio": ("traffic/net/", "traffic/pipeline/forward_sink", "agent/agent.cpp"),
+    r"<boost/asio": ("traffic/net/", "traffic/pipeline/forward_sink", "agent/agent.cpp", "replay/run/"),
     r"<httplib": ("traffic/observe/",),
     r"<spdlog": ("traffic/observe/",),
     r"<re2": ("traffic/rules/",),
-    r"<CLI/": ("agent/",),
+    r"<CLI/": ("agent/", "replay/", "traffic/command_line/"),
+    r"<boost/json": ("traffic/base/boost_json.cpp", "traffic/recording/", "replay/"),
+    r"<zstd": ("traffic/recording/",),
+    r"<zlib": ("traffic/recording/", "traffic/rules/", "replay/"),
     r"<toml\+\+": ("agent/config_file.cpp",),
     r"<openssl": ("traffic/net/", "traffic/recording/", "traffic/rules/", "agent/check/"),
 }
