@@ -21,9 +21,10 @@ constexpr const char* answers_with_tls = "it answers with TLS; use https:// in t
 // The target may have closed a connection that rested so long; it is looked at before it is used.
 constexpr Nanoseconds look_before_use_after = std::chrono::milliseconds(50);
 
-[[nodiscard]] FramingLimits response_limits() {
+// A body over the limit is counted, not kept; nothing is kept of any where the limit is zero.
+[[nodiscard]] FramingLimits response_limits(std::uint64_t keep_max) {
   FramingLimits limits;
-  limits.body_max = std::numeric_limits<std::uint64_t>::max();  // counted, not kept
+  limits.body_max = keep_max == 0 ? std::numeric_limits<std::uint64_t>::max() : keep_max;
   return limits;
 }
 
@@ -35,8 +36,8 @@ ConnectionContext::ConnectionContext(boost::asio::io_context& context, const Clo
       clock(clock_in_use),
       options(sender_options),
       owner(connection_owner),
-      parser(FramingPolicy{}, response_limits()),
-      budget(response_heads_memory_max),
+      parser(FramingPolicy{}, response_limits(sender_options.keep_response_max)),
+      budget(sender_options.keep_response_max == 0 ? response_heads_memory_max : sender_options.keep_memory_max),
       read_buffer(read_buffer_size) {}
 
 Connection::Connection(std::shared_ptr<ConnectionContext> context, std::size_t slot)
@@ -244,6 +245,7 @@ void Connection::response_complete(bool reusable) {
     close();
   }
   shared_->owner.on_response(*this, status);
+  response_.reset();
   if (state_ == State::idle || state_ == State::busy) wait_readable();
 }
 
@@ -273,7 +275,7 @@ HeadDecision Connection::on_head(MessageReader& /*reader*/, const ParsedHead& he
   if (complete_) bad_ = true;  // a second response to one request
   persistent_ = head.persistent() && !request_.asks_for_close;
   const Answers answers = request_.is_head ? Answers::head : Answers::ordinary;
-  return {.retain = Retain::nothing, .answers = answers};
+  return {.retain = shared_->options.keep_response_max == 0 ? Retain::nothing : Retain::all, .answers = answers};
 }
 
 AfterMessage Connection::on_message(MessageReader& /*reader*/, HttpMessage&& message, MessageTimes /*times*/) {
@@ -281,6 +283,7 @@ AfterMessage Connection::on_message(MessageReader& /*reader*/, HttpMessage&& mes
   complete_ = true;
   status_ = message.status();
   if (message.framing() == BodyFraming::until_close) persistent_ = false;
+  if (shared_->options.keep_response_max != 0) response_ = std::move(message);
   // Behind 101 the connection speaks another protocol.
   return status_ == 101 ? AfterMessage::stop : AfterMessage::next;
 }

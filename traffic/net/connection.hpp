@@ -99,6 +99,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   [[nodiscard]] std::size_t slot() const { return slot_; }
   // The owner's to fill in and to clear, used again for each request.
   [[nodiscard]] OutboundRequest& request() { return request_; }
+  // The response that has just come, where responses are kept; else null. Valid during on_response().
+  [[nodiscard]] HttpMessage* response() { return response_ ? &*response_ : nullptr; }
   // When the first byte of the request was written.
   [[nodiscard]] MonotonicTime sent_at() const { return sent_at_; }
   // Since when it is idle. REQUIRES: idle.
@@ -150,6 +152,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   std::optional<TunnelReply> tunnel_;
   std::optional<MessageReader> reader_;
   OutboundRequest request_;
+  std::optional<HttpMessage> response_;
   OutboundCursor cursor_;
   std::string tunnel_request_;  // what is left to write of CONNECT
   std::vector<IpAddress> addresses_;

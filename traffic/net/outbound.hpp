@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "traffic/base/clock.hpp"
+#include "traffic/http/message.hpp"
 #include "traffic/observe/ledger.hpp"
 
 namespace understudy {
@@ -27,6 +28,8 @@ struct OutboundRequest {
   std::uint64_t memory = 0;     // what it counts against the queue's limit
   unsigned worker = 0;          // whose queue it came from
   unsigned resends = 0;         // connections that took no byte of it
+  std::uint64_t ticket = 0;     // the source's own number for it; the sender only keeps it
+  MonotonicTime sent_at{};      // when its first byte was offered to the connection; the epoch: never
 
   [[nodiscard]] std::uint64_t wire_size() const {
     std::uint64_t size = head.size();
@@ -39,6 +42,7 @@ struct OutboundRequest {
     body.clear();
     owner.reset();
     resends = 0;
+    sent_at = {};
   }
 };
 
@@ -46,6 +50,8 @@ struct OutboundRequest {
 struct Delivered {
   int status = 0;
   Nanoseconds latency{};  // first byte written until last byte read
+  // Where SenderOptions::keep_response_max asks for it: the source's to move from, during finished(). Else null.
+  HttpMessage* response = nullptr;
 };
 using Outcome = std::variant<Delivered, LossReason>;
 

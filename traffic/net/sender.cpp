@@ -37,8 +37,8 @@ Sender::Impl::Impl(EventLoop& loop, const Clock& clock, SenderOptions options, R
       pool_(context_, options_.connections_max),
       resolver_(loop, clock, options_.proxy ? options_.proxy->host : options_.target.host, options_.dns_lifetime),
       breaker_(options_.breaker_failures, options_.breaker_pause, options_.breaker_pause_max),
-      timer_(loop.context()),
-      lanes_(options_.session_affinity ? options_.connections_max : 0) {
+      timer_(loop.context()) {
+  if (options_.session_affinity) lanes_.emplace(options_.connections_max);
   CHECK(!options_.target.is_tls || options_.tls != nullptr);
 }
 
@@ -47,7 +47,10 @@ void Sender::Impl::stop() {
   stopped_ = true;
   for (std::size_t slot = 0; slot < pool_.size(); ++slot) {
     Connection& connection = pool_.at(slot);
-    if (connection.state() == Connection::State::busy) finish_lost(connection.request(), LossReason::shutdown);
+    if (connection.state() == Connection::State::busy) {
+      leave_lane(connection);
+      finish_lost(connection.request(), LossReason::shutdown);
+    }
     connection.close();
     pool_.set_closed(slot);
   }
@@ -116,7 +119,8 @@ void Sender::Impl::on_response(Connection& connection, int status) {
   const Nanoseconds latency = now - connection.sent_at();
   latency_.record(static_cast<std::uint64_t>(std::max<Nanoseconds::rep>(latency.count(), 0)));
   responses_[status >= 100 && status < 600 ? static_cast<std::size_t>(status / 100) : 0].add();
-  source_.finished(connection.request(), Delivered{status, latency});
+  leave_lane(connection);
+  source_.finished(connection.request(), Delivered{status, latency, connection.response()});
   connection.request().clear();
   if (connection.state() == Connection::State::idle) {
     connection.rest(now);
@@ -133,8 +137,9 @@ void Sender::Impl::on_request_failed(Connection& connection, const ConnectionFai
   note_error(failure.text);
   if (failure.untouched && failure.reason == LossReason::connection_lost) {
     stale_connections_.add();
-    resend_or_lose(connection.request(), failure.reason);
+    resend_or_lose(connection.slot(), connection.request(), failure.reason);
   } else {
+    leave_lane(connection);
     finish_lost(connection.request(), failure.reason);
     if (breaker_.on_failure(clock_.monotonic_now())) target_failed(LossReason::breaker_open, failure.text);
   }

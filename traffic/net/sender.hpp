@@ -12,12 +12,11 @@
 //   is queued then is lost, and what comes later is lost to `breaker_open` at once. After a pause, doubled each time up
 //   to `breaker_pause_max`, one connection and one request are tried; a whole response closes the breaker. A response
 //   of any status is a whole response: 500 says that the target lives.
-// - A response is read to its end and counted; its bytes are not kept.
+// - A response is read to its end and counted; its bytes are not kept unless `keep_response_max` asks.
 //
 // With `session_affinity`, the requests of one production session go out in their order, each after the response to the
-// one before, over one connection at a time: sessions are spread over connections_max lanes by their number, and a lane
-// has one connection. A slow request then delays the others of its lane. Without it, requests go to any idle
-// connection, so two requests of one session may overtake each other.
+// one before, over one connection at a time (see session_lanes.hpp). Without it, requests go to any idle connection, so
+// two requests of one session may overtake each other.
 //
 // Threads: made anywhere, then everything on the loop's thread, except status().
 #pragma once
@@ -46,6 +45,10 @@ struct SenderOptions {
 
   std::size_t connections_max = 64;
   bool session_affinity = false;
+  // Responses are handed to the source whole, with bodies up to so many bytes; of a larger one only the head is kept.
+  // 0: responses are read and counted, nothing of them is kept.
+  std::uint64_t keep_response_max = 0;
+  std::size_t keep_memory_max = std::size_t{64} << 20U;     // of all responses in progress together
   Nanoseconds connect_timeout = std::chrono::seconds(5);    // each address; tunnel and TLS handshake likewise
   Nanoseconds response_timeout = std::chrono::seconds(30);  // first byte written until the response's last byte
   // Shorter than what common servers grant (Node.js 5 s), so that a kept connection is rarely found closed.

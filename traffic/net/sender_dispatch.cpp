@@ -35,7 +35,7 @@ bool Sender::Impl::may_send() const {
   return breaker_.state() == BreakerState::closed || (breaker_.state() == BreakerState::half_open && pool_.busy() == 0);
 }
 
-std::uint64_t Sender::Impl::waiting() { return resend_.size() + in_lanes_ + source_.waiting(); }
+std::uint64_t Sender::Impl::waiting() { return resend_.size() + (lanes_ ? lanes_->waiting() : 0) + source_.waiting(); }
 
 void Sender::Impl::dispatch_any() {
   while (may_send() && waiting() > 0) {
@@ -56,31 +56,28 @@ void Sender::Impl::dispatch_any() {
 
 void Sender::Impl::fill_lanes() {
   OutboundRequest request;
-  const auto lane_of = [this](const OutboundRequest& outbound) -> auto& {
-    return lanes_[outbound.session % lanes_.size()];
-  };
-  while (source_.waiting() > 0 && source_.next(request)) {
-    lane_of(request).push_back(std::exchange(request, {}));
-    ++in_lanes_;
-  }
+  while (source_.waiting() > 0 && source_.next(request)) lanes_->push(std::exchange(request, {}));
 }
 
 void Sender::Impl::dispatch_lanes() {
   fill_lanes();
   std::size_t allowed = connects_allowed(clock_.monotonic_now());
-  for (std::size_t slot = 0; slot < lanes_.size() && in_lanes_ > 0 && may_send(); ++slot) {
-    std::deque<OutboundRequest>& lane = lanes_[slot];
-    // A connection that turns out to be closed puts its request back in front.
-    while (!lane.empty() && pool_.is_idle(slot)) {
-      pool_.at(slot).request() = std::move(lane.front());
-      lane.pop_front();
-      --in_lanes_;
-      start(pool_.at(slot));
-    }
-    if (!lane.empty() && pool_.is_closed(slot) && allowed > 0) {
+  ready_lanes_ = lanes_->active();  // a copy: sending changes the list
+  for (const std::size_t slot : ready_lanes_) {
+    if (!may_send()) return;
+    send_lane(slot);
+    if (!lanes_->empty(slot) && pool_.is_closed(slot) && allowed > 0) {
       --allowed;
       open_connection(slot);
     }
+  }
+}
+
+// A connection that turns out to be closed puts its request back in front.
+void Sender::Impl::send_lane(std::size_t slot) {
+  while (!lanes_->empty(slot) && pool_.is_idle(slot)) {
+    pool_.at(slot).request() = lanes_->take(slot);
+    start(pool_.at(slot));
   }
 }
 
@@ -88,30 +85,37 @@ void Sender::Impl::start(Connection& connection) {
   const std::size_t slot = connection.slot();
   const Nanoseconds delay = clock_.wall_now() - connection.request().captured_at;
   pool_.set_busy(slot);
-  if (!connection.send(clock_.monotonic_now())) {
+  const MonotonicTime now = clock_.monotonic_now();
+  connection.request().sent_at = now;
+  if (!connection.send(now)) {
     stale_connections_.add();
     pool_.set_closed(slot);
-    resend_or_lose(connection.request(), LossReason::connection_lost);
+    resend_or_lose(slot, connection.request(), LossReason::connection_lost);
     return;
   }
   delay_.record(static_cast<std::uint64_t>(std::max<Nanoseconds::rep>(delay.count(), 0)));
 }
 
 // REQUIRES: no byte of the request was written.
-void Sender::Impl::resend_or_lose(OutboundRequest& request, LossReason reason) {
+void Sender::Impl::resend_or_lose(std::size_t slot, OutboundRequest& request, LossReason reason) {
   if (++request.resends > resends_max) {
+    if (lanes_) lanes_->finished(slot, request.session);
     finish_lost(request, reason);
     const std::string text = options_.target.display() + " closes connections before it takes a request";
     note_error(text);
     if (breaker_.on_failure(clock_.monotonic_now())) target_failed(LossReason::breaker_open, text);
     return;
   }
-  if (options_.session_affinity) {
-    lanes_[request.session % lanes_.size()].push_front(std::exchange(request, {}));
-    ++in_lanes_;
+  if (lanes_) {
+    lanes_->push_front(slot, std::exchange(request, {}));
   } else {
     resend_.push_back(std::exchange(request, {}));
   }
+}
+
+// The request of a connection is done with.
+void Sender::Impl::leave_lane(const Connection& connection) {
+  if (lanes_) lanes_->finished(connection.slot(), connection.request().session);
 }
 
 void Sender::Impl::finish_lost(OutboundRequest& request, LossReason reason) {
@@ -123,11 +127,7 @@ void Sender::Impl::lose_waiting(LossReason reason) {
   source_.discard_queue(reason);
   for (OutboundRequest& request : resend_) finish_lost(request, reason);
   resend_.clear();
-  for (std::deque<OutboundRequest>& lane : lanes_) {
-    for (OutboundRequest& request : lane) finish_lost(request, reason);
-    lane.clear();
-  }
-  in_lanes_ = 0;
+  if (lanes_) lanes_->clear([&](OutboundRequest& request) { finish_lost(request, reason); });
 }
 
 std::size_t Sender::Impl::connects_allowed(MonotonicTime now) {

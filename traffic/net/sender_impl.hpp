@@ -18,6 +18,7 @@
 #include "traffic/net/connection_pool.hpp"
 #include "traffic/net/resolver.hpp"
 #include "traffic/net/sender.hpp"
+#include "traffic/net/session_lanes.hpp"
 
 namespace understudy {
 
@@ -51,10 +52,12 @@ class Sender::Impl final : public std::enable_shared_from_this<Sender::Impl>, pr
   void dispatch_any();
   void dispatch_lanes();
   void fill_lanes();
+  void send_lane(std::size_t slot);
   [[nodiscard]] bool may_send() const;
   void start(Connection& connection);
-  void resend_or_lose(OutboundRequest& request, LossReason reason);
+  void resend_or_lose(std::size_t slot, OutboundRequest& request, LossReason reason);
   void finish_lost(OutboundRequest& request, LossReason reason);
+  void leave_lane(const Connection& connection);
   void lose_waiting(LossReason reason);
   [[nodiscard]] std::uint64_t waiting();
   [[nodiscard]] std::size_t connects_allowed(MonotonicTime now);
@@ -82,9 +85,9 @@ class Sender::Impl final : public std::enable_shared_from_this<Sender::Impl>, pr
   Resolver resolver_;
   CircuitBreaker breaker_;
   Timer timer_;
-  std::deque<OutboundRequest> resend_;  // taken from connections that had been closed; connections_max at most
-  std::vector<std::deque<OutboundRequest>> lanes_;  // with session_affinity, one for each slot
-  std::uint64_t in_lanes_ = 0;
+  std::deque<OutboundRequest> resend_;     // taken from connections that had been closed; connections_max at most
+  std::optional<SessionLanes> lanes_;      // with session_affinity
+  std::vector<std::size_t> ready_lanes_;   // of one dispatch
   std::optional<IpAddress> good_address_;  // that was connected to last
   unsigned connect_failures_ = 0;          // in a row
   MonotonicTime connect_again_at_{};

@@ -18,6 +18,14 @@ namespace {
 // A worker that waits for room looks again after this, in case the target was given up meanwhile.
 constexpr auto room_wait = std::chrono::milliseconds(10);
 
+RequestSerializerOptions serializer_options(const ForwardSinkOptions& options) {
+  return {.target = options.sender.target,
+          .original_host = options.original_host,
+          .forwarded_for = options.forwarded_for,
+          .marker_name = options.marker_name,
+          .marker_value = options.marker_value};
+}
+
 }  // namespace
 
 class ForwardSink::Impl final : private RequestSource {
@@ -28,7 +36,7 @@ class ForwardSink::Impl final : private RequestSource {
         name_(options.sender.target.display()),
         memory_max_(options.memory_max),
         lossless_(options.lossless),
-        serializer_(rules, options),
+        serializer_(rules, serializer_options(options)),
         sender_ledger_(ledger_.make_shard()) {
     CHECK(options.workers > 0 && options.requests_max > 0);
     const std::size_t share = std::max<std::size_t>(options.requests_max / options.workers, 1);

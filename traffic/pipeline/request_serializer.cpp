@@ -7,7 +7,6 @@
 
 #include "traffic/base/check.hpp"
 #include "traffic/http/head_draft.hpp"
-#include "traffic/pipeline/forward_sink.hpp"
 
 namespace understudy {
 namespace {
@@ -39,9 +38,9 @@ void append_forwarded_for(HeadDraft& draft, const std::string& client) {
 
 }  // namespace
 
-RequestSerializer::RequestSerializer(const CurrentRules& rules, const ForwardSinkOptions& options)
-    : rules_(rules), forwarded_for_(options.forwarded_for) {
-  const TargetUrl& target = options.sender.target;
+RequestSerializer::RequestSerializer(const CurrentRules& rules, const RequestSerializerOptions& options)
+    : rules_(rules), forwarded_for_(options.forwarded_for), editor_(options.editor) {
+  const TargetUrl& target = options.target;
   forwarding_.base_path = target.base_path;
   if (!options.original_host) forwarding_.host = target.host_field();
   if (target.credentials) authorization_ = target.credentials->basic_authorization();
@@ -49,8 +48,10 @@ RequestSerializer::RequestSerializer(const CurrentRules& rules, const ForwardSin
     constant_fields_ = fmt::format("{}: {}\r\n", options.marker_name, options.marker_value);
 }
 
-bool RequestSerializer::needs_draft(const HttpMessage& message, const RuleSet& rules) const {
-  return rules.has_edits() || (forwarded_for_ && message.field(forwarded_for_name)) ||
+bool RequestSerializer::needs_draft(const CapturedRequest& request, const RuleSet& rules) const {
+  const HttpMessage& message = request.message;
+  return rules.has_edits() || (editor_ != nullptr && editor_->wants(request)) ||
+         (forwarded_for_ && message.field(forwarded_for_name)) ||
          (!authorization_.empty() && message.field(authorization_name));
 }
 
@@ -58,13 +59,14 @@ void RequestSerializer::edit(HeadDraft& draft, const CapturedRequest& request, c
   if (rules.has_edits()) {
     rules.apply(draft, request);
   }
+  if (editor_ != nullptr) editor_->edit(draft, request);
   if (forwarded_for_) append_forwarded_for(draft, request.client.address.to_string());
   if (!authorization_.empty() && draft.field(authorization_name)) draft.set_field(authorization_name, authorization_);
 }
 
 bool RequestSerializer::write(RequestPtr request, OutboundRequest& out) {
   const RuleSet& rules = rules_.rules();
-  if (!needs_draft(request->message, rules)) {
+  if (!needs_draft(*request, rules)) {
     const CapturedRequest& captured = *request;
     out.owner = std::move(request);
     return write_message(captured.message, captured, out);
