@@ -17,7 +17,7 @@
 #include "agent/safety/budget.hpp"
 #include "agent/safety/cpu_governor.hpp"
 #include "agent/safety/privileges.hpp"
-#include "agent/safety/self_traffic.hpp"
+#include "traffic/rules/self_traffic.hpp"
 #include "agent/shadows.hpp"
 #include "agent/snapshot.hpp"
 #include "agent/version.hpp"

@@ -6,7 +6,7 @@ namespace understudy {
 namespace {
 
 std::vector<const CLI::App*> commands_of(const CLI::App& program) {
-  return program.get_subcommands([](const CLI::App*) { return true; });
+  return program.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });  // not hidden
 }
 
 std::string flags_of(const CLI::App& command) {

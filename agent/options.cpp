@@ -6,6 +6,7 @@
 
 #include "agent/completion.hpp"
 #include "agent/config_file.hpp"
+#include "agent/manual.hpp"
 #include "agent/option_definitions.hpp"
 #include "agent/option_validation.hpp"
 #include "agent/version.hpp"
@@ -37,6 +38,7 @@ struct CommandLine {
   CLI::App* run = nullptr;
   CLI::App* check = nullptr;
   CLI::App* completion = nullptr;
+  CLI::App* manual = nullptr;
   std::string shell;
 
   CommandLine() {
@@ -51,6 +53,7 @@ struct CommandLine {
     define_check_options(*check, check_raw);
     completion = app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
     completion->add_option("shell", shell, "bash, zsh or fish")->required()->type_name("SHELL");
+    manual = app.add_subcommand("man", "Print the options as the build puts them into the manual page")->group("");
   }
 };
 
@@ -67,6 +70,7 @@ Result<ParsedCommandLine> parsed_command(CommandLine& line) {
     if (!script) return tl::unexpected(script.error());
     return ParsedCommandLine{std::nullopt, *script};
   }
+  if (line.manual->parsed()) return ParsedCommandLine{std::nullopt, manual_options(line.app)};
   const bool is_run = line.run->parsed();
   CLI::App& command = is_run ? *line.run : *line.check;
   const RawOptions& raw = is_run ? line.run_raw : line.check_raw;

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "agent/safety/self_traffic.hpp"
+#include "traffic/rules/self_traffic.hpp"
 #include "traffic/observe/log.hpp"
 
 namespace understudy {

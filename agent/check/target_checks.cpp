@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "agent/safety/self_traffic.hpp"
+#include "traffic/rules/self_traffic.hpp"
 
 namespace understudy {
 namespace {

@@ -1,4 +1,4 @@
-#include "agent/safety/self_traffic.hpp"
+#include "traffic/rules/self_traffic.hpp"
 
 #include <fmt/format.h>
 
