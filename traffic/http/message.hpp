@@ -82,7 +82,8 @@ class HttpMessage {
  private:
   friend class MessageReader;  // the builders: from the wire, through HeadParser,
   friend class HeadParser;
-  friend class HeadDraft;  // and as an edited copy
+  friend class WholeMessageParser;  // from memory,
+  friend class HeadDraft;           // and as an edited copy
 
   [[nodiscard]] std::string_view text(TextRange range) const {
     return std::string_view(head_).substr(range.offset, range.length);
