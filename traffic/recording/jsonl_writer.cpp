@@ -4,13 +4,13 @@
 #include <openssl/evp.h>
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <iterator>
 
 #include "traffic/base/bytes.hpp"
 #include "traffic/base/check.hpp"
 #include "traffic/base/json_text.hpp"
+#include "traffic/base/time_text.hpp"
 
 namespace understudy {
 namespace {
@@ -18,14 +18,10 @@ namespace {
 constexpr std::size_t piece_size = std::size_t{64} << 10U;   // what the sink gets at a time, about
 constexpr std::size_t base64_step = std::size_t{48} << 10U;  // body bytes encoded at a time: a multiple of 3
 
-// RFC 3339 in UTC with nanoseconds.
 void append_time(std::string& out, WallTime time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  fmt::format_to(std::back_inserter(out), "\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z\"",
-                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                 clock.hours().count(), clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+  out += '"';
+  append_rfc3339(out, time);
+  out += '"';
 }
 
 // Appends base64 (RFC 4648 section 4) of some bytes; padding, if any, ends it.
