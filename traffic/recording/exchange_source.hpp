@@ -18,6 +18,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "traffic/base/clock.hpp"
@@ -33,6 +35,12 @@ struct RecordingDamage {
   std::uint64_t offset = 0;  // of the file as it lies on disk, or of the unpacked text where the file is packed
   std::uint64_t length = 0;  // 0: unknown
   std::string text;          // what is wrong, in words
+};
+
+// Requests that are in a recording and were not given, on purpose: not a kind that can be played, or not asked for.
+struct LeftOut {
+  std::string reason;  // in words: "POST in an access log, which has no bodies"
+  std::uint64_t count = 0;
 };
 
 // What a recording says of its own completeness, or what reading it showed.
@@ -58,10 +66,22 @@ struct RecordingReport {
   std::vector<std::string> servers;  // the distinct addresses of production's servers seen, "address:port"; 64 at most
   std::uint64_t damages = 0;         // how many, also beyond those kept
   std::vector<RecordingDamage> damage;
+  std::vector<LeftOut> left_out;  // one for each reason
+  bool sessions_known = true;     // false: the format does not tell connections, and each request is its own session
 
   void note_damage(RecordingDamage what) {
     ++damages;
     if (damage.size() < damages_kept_max) damage.push_back(std::move(what));
+  }
+  // `reason` is one of a few fixed texts, never text of the recording.
+  void note_left_out(std::string_view reason, std::uint64_t count = 1) {
+    for (LeftOut& known : left_out) {
+      if (known.reason == reason) {
+        known.count += count;
+        return;
+      }
+    }
+    left_out.push_back({std::string(reason), count});
   }
 };
 
