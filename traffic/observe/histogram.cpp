@@ -41,6 +41,33 @@ HistogramSnapshot& HistogramSnapshot::operator+=(const HistogramSnapshot& other)
   return *this;
 }
 
+HistogramSnapshot& HistogramSnapshot::operator-=(const HistogramSnapshot& earlier) {
+  const std::uint64_t maximum = maximum_;
+  const bool maximum_is_new = maximum > earlier.maximum_;
+  if (counts_.size() < earlier.counts_.size()) counts_.resize(earlier.counts_.size());
+  count_ = 0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (i < earlier.counts_.size()) counts_[i] -= std::min(counts_[i], earlier.counts_[i]);
+    count_ += counts_[i];
+  }
+  sum_ -= std::min(sum_, earlier.sum_);
+  find_extremes();
+  if (count_ != 0 && maximum_is_new) maximum_ = maximum;
+  return *this;
+}
+
+void HistogramSnapshot::find_extremes() {
+  minimum_ = std::numeric_limits<std::uint64_t>::max();
+  maximum_ = 0;
+  if (count_ == 0) return;
+  std::size_t first = 0;
+  while (counts_[first] == 0) ++first;
+  std::size_t last = counts_.size() - 1;
+  while (counts_[last] == 0) --last;
+  minimum_ = first == 0 ? 0 : layout::highest_of(first - 1) + 1;
+  maximum_ = layout::highest_of(last);
+}
+
 Histogram::Histogram(std::uint64_t highest)
     : highest_(highest), size_(layout::index_of(highest) + 1), counts_(std::make_unique<Counter[]>(size_)) {}
 

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "traffic/base/counter.hpp"
@@ -73,8 +74,19 @@ class HistogramSnapshot {
   // Adds another histogram's records. The ranges may differ; the result has the larger one.
   HistogramSnapshot& operator+=(const HistogramSnapshot& other);
 
+  // Takes away an earlier snapshot of the same histogram: what was recorded since. minimum() and maximum() are then
+  // those of the buckets that remain, the maximum exact where it is new.
+  HistogramSnapshot& operator-=(const HistogramSnapshot& earlier);
+
+  // How many records each bucket holds; histogram_layout::highest_of() has the values. For writers of other formats.
+  [[nodiscard]] std::span<const std::uint64_t> buckets() const { return counts_; }
+
  private:
   friend class Histogram;
+  friend class SparseHistogram;
+
+  // The range of the buckets that hold something.
+  void find_extremes();
 
   std::vector<std::uint64_t> counts_;
   std::uint64_t count_ = 0;
