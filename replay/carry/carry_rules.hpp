@@ -1,0 +1,62 @@
+// Which values of responses are carried into later requests, as a user writes it.
+//
+//   rule        := source " -> " destination [ " scope=all" ] | "cookies" [ " scope=all" ]
+//   source      := "json:/" POINTER | "header:" NAME | "cookie:" NAME        of the response; cookie is Set-Cookie's
+//   destination := "header:" NAME [ "=" TEMPLATE ] | "cookie:" NAME | "param:" NAME | "json:/" POINTER | "path"
+//
+//   "json:/access_token -> header:Authorization"      "Bearer R" becomes "Bearer C"
+//   "json:/id -> path scope=all"                      /orders/R/items becomes /orders/C/items, in every session
+//   "header:X-CSRF-Token -> param:csrf"               in the query, and in urlencoded form bodies
+//   "json:/access_token -> header:Authorization=Bearer {}"
+//   "cookies"                                         each cookie that a response sets
+//
+// R is the value in the recorded response, C the one in the replayed response to the same request. Where a destination
+// of a later request of the same session holds R, as a whole or as a word in it, C takes its place. Nothing else is
+// touched. With a template the field's value is not looked at: it becomes the template with the latest C for "{}", so
+// that recordings whose secrets are redacted can be replayed. In a JSON pointer "*" stands for any member or element
+// of a request; a source has none. With scope=all the values are for all sessions: ids that one client made and others
+// use.
+//
+// Thread safety: const objects may be used from any thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "traffic/base/error.hpp"
+#include "traffic/rules/json_redaction.hpp"
+
+namespace understudy {
+
+enum class CarrySource : std::uint8_t { json, header, cookie };
+enum class CarryDestination : std::uint8_t { header, cookie, param, json, path };
+
+struct CarryRule {
+  CarrySource source = CarrySource::json;
+  std::string source_name;  // the pointer, or the name; empty for every cookie
+  CarryDestination destination = CarryDestination::header;
+  std::string destination_name;    // likewise; empty for path and for every cookie
+  std::string destination_format;  // a template with "{}", or empty
+  JsonSelection selection;         // of the destination's pointer
+  bool all_sessions = false;
+};
+
+class CarryRules {
+ public:
+  static constexpr std::size_t rules_max = 64;
+
+  CarryRules() = default;  // none
+  // ExitCode::usage with the rule and the position.
+  [[nodiscard]] static Result<CarryRules> compile(std::span<const std::string> texts);
+
+  [[nodiscard]] bool empty() const { return rules_.empty(); }
+  [[nodiscard]] std::span<const CarryRule> rules() const { return rules_; }
+
+ private:
+  std::vector<CarryRule> rules_;
+};
+
+}  // namespace understudy
