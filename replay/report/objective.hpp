@@ -8,10 +8,12 @@
 // A value type. Thread safety: immutable after parse().
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "replay/report/run_result.hpp"

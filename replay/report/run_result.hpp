@@ -34,7 +34,7 @@ struct RunIdentity {
   std::vector<std::pair<std::string, std::string>> options;  // flag and value, of those that were set
 };
 
-struct RouteFigures {
+struct RouteResult {
   std::string name;  // "GET /orders/{id}"
   Outcomes outcomes;
   ComparisonCounts comparison;
@@ -67,14 +67,6 @@ struct GeneratorHealth {
   bool spinning = false;           // it polls on purpose, so its CPU says nothing
   bool saturated = false;          // the generator, not the target, was the bottleneck
   std::string reason;              // why, and what to do; empty when it was not
-};
-
-// One difference that many exchanges share.
-struct DifferenceGroup {
-  std::string route;
-  std::string what;  // "status 200 -> 500", "body /items/0/price changed"
-  std::uint64_t count = 0;
-  std::string example;  // one line: where to find a pair
 };
 
 enum class ObjectiveState : std::uint8_t { passed, failed, not_decidable };
@@ -115,10 +107,12 @@ struct RunResult {
   std::uint64_t excluded = 0;           // requests that were sent in these
 
   std::vector<NamedCount> held_back;  // by reason: writes, filtered by a rule, ...: never sent, on purpose
-  std::vector<RouteFigures> routes;
-  std::vector<SeriesPoint> series;           // of the whole run; at most RunSeries::points_max
-  std::vector<LatencyInterval> intervals;    // of the whole run; at most RunSeries::intervals_max
-  std::vector<DifferenceGroup> differences;  // the most frequent first
+  std::vector<RouteResult> routes;
+  std::vector<SeriesPoint> series;         // of the whole run; at most RunSeries::points_max
+  std::vector<LatencyInterval> intervals;  // of the whole run; at most RunSeries::intervals_max
+  // Of the comparison, where there was one; set_comparison() fills them in.
+  std::string differences_text;  // the most frequent ones, for the summary; empty: none
+  std::string differences_json;  // one JSON object with all of them; docs/comparison.md. Empty: nothing was compared
   GeneratorHealth generator;
 
   RunEnd end = RunEnd::whole;
