@@ -106,6 +106,8 @@ class ExchangeWriter {
   // Ends the file; `report` is of the source that the exchanges came from, and goes into what the format has for a
   // certificate. Nothing may be written afterwards.
   [[nodiscard]] virtual Result<void> finish(const RecordingReport& report) = 0;
+  // What the format could not hold of the exchanges given, by reason: "requests whose body was only counted".
+  [[nodiscard]] virtual std::vector<LeftOut> left_out() const { return {}; }
 };
 
 }  // namespace understudy

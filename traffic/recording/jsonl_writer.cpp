@@ -7,10 +7,10 @@
 #include <cstddef>
 #include <iterator>
 
-#include "traffic/base/bytes.hpp"
 #include "traffic/base/check.hpp"
 #include "traffic/base/json_text.hpp"
 #include "traffic/base/time_text.hpp"
+#include "traffic/recording/base64.hpp"
 
 namespace understudy {
 namespace {
@@ -22,18 +22,6 @@ void append_time(std::string& out, WallTime time) {
   out += '"';
   append_rfc3339(out, time);
   out += '"';
-}
-
-// Appends base64 (RFC 4648 section 4) of some bytes; padding, if any, ends it.
-void append_base64(std::string& out, std::string_view bytes) {
-  const ByteView input = as_bytes(bytes);
-  const std::size_t before = out.size();
-  const std::size_t encoded = (bytes.size() + 2) / 3 * 4;
-  out.resize(before + encoded + 1);  // OpenSSL writes a zero behind it
-  const int written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + before), input.data(),
-                                      static_cast<int>(input.size()));
-  CHECK(written >= 0 && static_cast<std::size_t>(written) == encoded);
-  out.resize(before + encoded);
 }
 
 }  // namespace
