@@ -26,7 +26,7 @@ ALLOWED = {
     "agent/reassembly": {"traffic/base", "agent/decode"},
     "agent/pairing": {"traffic/base", "traffic/http", "traffic/observe", "traffic/pipeline", "agent/reassembly"},
     "agent/safety": {"traffic/base", "traffic/http", "traffic/observe"},
-    "agent/check": {"traffic/base", "traffic/http", "traffic/observe", "traffic/net", "agent/capture", "agent/decode",
+    "agent/check": {"traffic/base", "traffic/http", "traffic/observe", "traffic/rules", "traffic/net", "agent/capture", "agent/decode",
                     "agent/safety"},
     "replay/route": {"traffic/base", "traffic/http", "traffic/rules"},
     "replay/pacing": {"traffic/base"},
@@ -35,7 +35,8 @@ ALLOWED = {
     "replay/carry": {"traffic/base", "traffic/http", "traffic/rules"},
     "replay/report": {"traffic/base", "traffic/observe", "traffic/recording", "replay/route", "replay/compare"},
     "replay/run": {"traffic/base", "traffic/http", "traffic/observe", "traffic/rules", "traffic/recording", "traffic/net",
-                   "traffic/pipeline", "replay/route", "replay/pacing", "replay/compare", "replay/carry"},
+                   "traffic/pipeline", "replay/route", "replay/pacing", "replay/compare", "replay/carry",
+                   "replay/report"},
 }
 ROOTS = {"agent": ("traffic/", "agent/"), "replay": ("traffic/", "replay/")}
 

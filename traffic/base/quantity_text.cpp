@@ -65,7 +65,8 @@ std::string rate_text(double a_second) {
     const std::string text = rounded(a_second, a_second < 100.0 ? 3 : a_second < 1'000.0 ? 4 : 5);
     const std::size_t point = text.find('.');
     if (a_second < 999.95) return text + "/s";
-    return count_text(std::stoull(text.substr(0, point))) + (point == std::string::npos ? "" : text.substr(point)) + "/s";
+    return count_text(std::stoull(text.substr(0, point))) + (point == std::string::npos ? "" : text.substr(point)) +
+           "/s";
   }
   return count_text(static_cast<std::uint64_t>(std::llround(a_second))) + "/s";
 }

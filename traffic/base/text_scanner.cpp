@@ -11,8 +11,8 @@
 namespace understudy {
 namespace {
 
-constexpr std::size_t number_digits_max = 18;   // what a long double holds exactly
-constexpr std::size_t quoted_size_max = 40;     // of the text that an error shows
+constexpr std::size_t number_digits_max = 18;  // what a long double holds exactly
+constexpr std::size_t quoted_size_max = 40;    // of the text that an error shows
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -37,7 +37,8 @@ bool TextScanner::at_end() { return rest().empty(); }
 std::size_t TextScanner::character() {
   skip_space();
   const std::string_view passed = text_.substr(0, next_);
-  return 1 + passed.size() - static_cast<std::size_t>(std::count_if(passed.begin(), passed.end(), continues_code_point));
+  return 1 + passed.size() -
+         static_cast<std::size_t>(std::count_if(passed.begin(), passed.end(), continues_code_point));
 }
 
 bool TextScanner::take_symbol(std::string_view symbol) {
@@ -110,7 +111,8 @@ tl::unexpected<Error> TextScanner::refuse(std::string_view what, std::string_vie
     append_printable(shown, left);
     shown += cut ? "...\"" : "\"";
   }
-  return fail(ExitCode::usage, fmt::format("cannot read {} at character {}, {}: expected {}", what, at, shown, expected));
+  return fail(ExitCode::usage,
+              fmt::format("cannot read {} at character {}, {}: expected {}", what, at, shown, expected));
 }
 
 }  // namespace understudy
