@@ -20,7 +20,7 @@
 #include "traffic/rules/self_traffic.hpp"
 #include "agent/shadows.hpp"
 #include "agent/snapshot.hpp"
-#include "agent/version.hpp"
+#include "traffic/command_line/version.hpp"
 #include "agent/worker.hpp"
 #include "traffic/base/shutdown.hpp"
 #include "traffic/observe/log.hpp"

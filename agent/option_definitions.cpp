@@ -1,57 +1,13 @@
 #include "agent/option_definitions.hpp"
 
-#include <cctype>
+#include "traffic/command_line/option_group.hpp"
+#include "traffic/command_line/rule_flags.hpp"
 
 namespace understudy {
 namespace {
 
-// "--max-body" -> "UNDERSTUDY_MAX_BODY".
-std::string environment_name(const std::string& flag) {
-  std::string name = "UNDERSTUDY_";
-  for (const char c : flag.substr(2)) {
-    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return name;
-}
-
-// Adds the options of one help group to a command. Flags are given without a short form first: "--port".
-class Group {
- public:
-  Group(CLI::App& command, std::string name) : command_(command), name_(std::move(name)) {}
-
-  // An option with one value.
-  template <typename T>
-  void one(const std::string& flag, T& variable, const std::string& value_name, const std::string& help) {
-    finish(command_.add_option(flag, variable, help)->capture_default_str(), flag).type_name(value_name);
-  }
-  // A list: comma-separated, repeated, or both.
-  void list(const std::string& flag, std::vector<std::string>& variable, const std::string& help) {
-    CLI::Option* option = command_.add_option(flag, variable, help);
-    finish(option, flag).type_name("LIST")->delimiter(',')->expected(1)->take_all();
-  }
-  // Repeatable, each use one value with any characters in it. In the environment: one value.
-  void each(const std::string& flag, std::vector<std::string>& variable, const std::string& value_name,
-            const std::string& help) {
-    CLI::Option* option = command_.add_option(flag, variable, help);
-    finish(option, flag).type_name(value_name)->expected(1)->take_all();
-  }
-  void flag(const std::string& flag, bool& variable, const std::string& help) {
-    finish(command_.add_flag(flag, variable, help), flag);
-  }
-
- private:
-  CLI::Option& finish(CLI::Option* option, const std::string& flag) {
-    option->group(name_);
-    option->envname(environment_name(flag));
-    return *option;
-  }
-
-  CLI::App& command_;
-  std::string name_;
-};
-
 void define_capture(CLI::App& command, RawOptions& raw) {
-  Group group(command, "Capture");
+  OptionGroup group(command, "Capture");
   group.list("--port", raw.port, "The service's TCP ports: 8080, or 8080,8443");
   group.list("--interface", raw.interface, "Interfaces to capture on: eth0, or eth0,lo; all of them if not given");
   group.list("--address", raw.address, "Only traffic to these addresses of this host");
@@ -68,7 +24,7 @@ void define_capture(CLI::App& command, RawOptions& raw) {
 }
 
 void define_connection(CLI::App& command, RawOptions& raw) {
-  Group group(command, "Shadow");
+  OptionGroup group(command, "Shadow");
   group.each("--to", raw.to, "URL", "Send each request to this shadow; a path is a prefix; repeat for several shadows");
   group.one("--proxy", raw.proxy, "URL",
             "CONNECT proxy: http://user:password@host:3128; else HTTPS_PROXY, HTTP_PROXY, NO_PROXY");
@@ -82,7 +38,7 @@ void define_connection(CLI::App& command, RawOptions& raw) {
 }
 
 void define_forwarding(CLI::App& command, RawOptions& raw) {
-  Group group(command, "Shadow");
+  OptionGroup group(command, "Shadow");
   group.flag("--original-host", raw.original_host, "Keep production's Host instead of the shadow's");
   group.flag("--forwarded-for", raw.forwarded_for, "Add X-Forwarded-For with the real client's address");
   group.flag("--session-affinity", raw.session_affinity,
@@ -92,27 +48,8 @@ void define_forwarding(CLI::App& command, RawOptions& raw) {
   group.one("--queue-requests", raw.queue_requests, "N", "Requests waiting for a shadow at most");
 }
 
-void define_rules(CLI::App& command, RawOptions& raw) {
-  Group group(command, "Rules (docs/rules.md)");
-  group.each("--deny", raw.rules.deny, "FILTER", "Leave out requests that match: 'method=OPTIONS', 'path=^/internal/'");
-  group.each("--allow", raw.rules.allow, "FILTER",
-             "Leave out all but those that match: 'path=^/api/ and client=10.0.0.0/8'");
-  group.each("--sample", raw.rules.sample, "RULE",
-             "Keep a part: 10%, or '10% by header:X-User' (cookie:, param:, client)");
-  group.one("--limit", raw.rules.limit, "RATE", "At most so many requests: 500/s");
-  group.each("--rewrite-url", raw.rules.rewrite_url, "RULE", "Change path and query: '^/v1/(.*) => /v2/\\1'");
-  group.each("--set-param", raw.rules.set_param, "NAME=VALUE", "Set a query parameter");
-  group.each("--remove-param", raw.rules.remove_param, "NAME", "Remove a query parameter");
-  group.each("--set-header", raw.rules.set_header, "NAME: VALUE", "Set a header");
-  group.each("--remove-header", raw.rules.remove_header, "NAME", "Remove a header");
-  group.each("--rewrite-header", raw.rules.rewrite_header, "RULE", "Change a header: 'X-Env: prod => rehearsal'");
-  group.each("--redact", raw.rules.redact, "RULE",
-             "Hide a value: json:password, header:X-Api-Key, 'param:token on disk'");
-  group.one("--redact-key-file", raw.redact_key_file, "FILE", "Key that keeps equal hidden values equal");
-}
-
 void define_recording(CLI::App& command, RawOptions& raw) {
-  Group group(command, "Recording");
+  OptionGroup group(command, "Recording");
   group.one("--record", raw.record, "FILE", "Append each exchange as a line of JSON; - is standard output");
   group.flag("--keep-secrets", raw.rules.keep_secrets,
              "Do not redact Authorization, Cookie, Set-Cookie, Proxy-Authorization on disk");
@@ -120,14 +57,14 @@ void define_recording(CLI::App& command, RawOptions& raw) {
 }
 
 void define_http(CLI::App& command, RawOptions& raw) {
-  Group group(command, "HTTP");
+  OptionGroup group(command, "HTTP");
   group.one("--max-body", raw.max_body, "SIZE", "Larger bodies are dropped whole, and counted");
   group.one("--max-head", raw.max_head, "SIZE", "Larger heads are dropped, and counted");
   group.each("--policy", raw.policy, "NAME=on|off", "A leniency of the HTTP framing (docs/framing-policy.md)");
 }
 
 void define_safety(CLI::App& command, RawOptions& raw) {
-  Group group(command, "Safety");
+  OptionGroup group(command, "Safety");
   group.one("--max-memory", raw.max_memory, "SIZE", "Memory of the whole agent at most, whatever the shadow does");
   group.one("--max-cpu", raw.max_cpu, "PERCENT",
             "CPU at most, of one core; beyond it the agent samples down, and says so");
@@ -136,7 +73,7 @@ void define_safety(CLI::App& command, RawOptions& raw) {
 }
 
 void define_status(CLI::App& command, RawOptions& raw) {
-  Group group(command, "Status and logs");
+  OptionGroup group(command, "Status and logs");
   group.one("--status-address", raw.status_address, "ADDRESS:PORT",
             "Serve /health, /test, /status and /metrics here; 'off' for none. Without it: "
             "127.0.0.1:9600, and none with --read");
@@ -148,7 +85,7 @@ void define_status(CLI::App& command, RawOptions& raw) {
 }
 
 void define_configuration(CLI::App& command, RawOptions& raw) {
-  Group group(command, "Configuration");
+  OptionGroup group(command, "Configuration");
   group.one("--config", raw.config, "FILE", "TOML file whose keys are these flags without the dashes in front");
   group.flag("--print-config", raw.print_config,
              "Print the effective configuration as such a file, without secrets, and leave");
@@ -161,7 +98,7 @@ void define_run_options(CLI::App& command, RawOptions& raw) {
   define_connection(command, raw);
   define_forwarding(command, raw);
   define_recording(command, raw);
-  define_rules(command, raw);
+  define_rule_flags(command, raw.rules);
   define_http(command, raw);
   define_safety(command, raw);
   define_status(command, raw);
@@ -171,7 +108,7 @@ void define_run_options(CLI::App& command, RawOptions& raw) {
 void define_check_options(CLI::App& command, RawOptions& raw) {
   define_capture(command, raw);
   define_connection(command, raw);
-  Group group(command, "Check");
+  OptionGroup group(command, "Check");
   group.flag("--json", raw.json, "Print JSON instead of text");
   group.one("--duration", raw.check_duration, "TIME", "How long to look for packets on the port");
   define_configuration(command, raw);

@@ -3,16 +3,21 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <string_view>
 
-#include "agent/completion.hpp"
-#include "agent/config_file.hpp"
-#include "agent/manual.hpp"
 #include "agent/option_definitions.hpp"
 #include "agent/option_validation.hpp"
-#include "agent/version.hpp"
+#include "traffic/command_line/completion.hpp"
+#include "traffic/command_line/config_file.hpp"
+#include "traffic/command_line/manual.hpp"
+#include "traffic/command_line/version.hpp"
 
 namespace understudy {
 namespace {
+
+// Tables of the configuration file that group keys for the reader's sake.
+constexpr std::string_view sections[] = {"capture", "shadow", "rules",  "recording",
+                                         "http",    "safety", "status", "check"};
 
 constexpr const char* run_footer = R"(Examples:
   understudy-agent run --port 8080                                     watch: count requests, show rates
@@ -42,7 +47,7 @@ struct CommandLine {
   std::string shell;
 
   CommandLine() {
-    app.set_version_flag("--version", version_text());
+    app.set_version_flag("--version", version_text("understudy-agent"));
     app.require_subcommand(1);
     app.get_formatter()->column_width(34);
     run = app.add_subcommand("run", "Capture and mirror, record, or only watch");
@@ -75,7 +80,8 @@ Result<ParsedCommandLine> parsed_command(CommandLine& line) {
   CLI::App& command = is_run ? *line.run : *line.check;
   const RawOptions& raw = is_run ? line.run_raw : line.check_raw;
   if (!raw.config.empty()) {
-    if (auto applied = apply_config_file(raw.config, command); !applied) return tl::unexpected(applied.error());
+    if (auto applied = apply_config_file(raw.config, command, sections); !applied)
+      return tl::unexpected(applied.error());
   }
   if (raw.print_config) return ParsedCommandLine{std::nullopt, print_config(command)};
   auto options = validate(raw, is_run ? Command::run : Command::check);
@@ -96,7 +102,7 @@ Result<ParsedCommandLine> parse_command_line(const std::vector<std::string>& arg
   } catch (const CLI::CallForAllHelp&) {
     return ParsedCommandLine{std::nullopt, line.app.help("", CLI::AppFormatMode::All)};
   } catch (const CLI::CallForVersion&) {
-    return ParsedCommandLine{std::nullopt, version_text() + "\n"};
+    return ParsedCommandLine{std::nullopt, version_text("understudy-agent") + "\n"};
   } catch (const CLI::ParseError& error) {
     return tl::unexpected(usage_error(line, error));
   }

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "agent/version.hpp"
+#include "traffic/command_line/version.hpp"
 #include "traffic/observe/metrics.hpp"
 
 namespace understudy {

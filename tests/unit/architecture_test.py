@@ -18,6 +18,7 @@ ALLOWED = {
     "traffic/rules": {"traffic/base", "traffic/http", "traffic/observe"},
     "traffic/recording": {"traffic/base", "traffic/http", "traffic/observe"},
     "traffic/net": {"traffic/base", "traffic/http", "traffic/observe"},
+    "traffic/command_line": {"traffic/base", "traffic/rules"},
     "traffic/pipeline": {"traffic/base", "traffic/http", "traffic/observe", "traffic/rules", "traffic/recording",
                          "traffic/net"},
     "traffic/middleware": {"traffic/base", "traffic/http", "traffic/observe", "traffic/recording", "traffic/pipeline"},
@@ -51,7 +52,7 @@ THIRD_PARTY = {
     r"<boost/json": ("traffic/base/boost_json.cpp", "traffic/recording/", "replay/"),
     r"<zstd": ("traffic/recording/",),
     r"<zlib": ("traffic/recording/", "traffic/rules/", "replay/"),
-    r"<toml\+\+": ("agent/config_file.cpp",),
+    r"<toml\+\+": ("traffic/command_line/config_file.cpp",),
     r"<openssl": ("traffic/net/", "traffic/recording/", "traffic/rules/", "agent/check/"),
 }
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "agent/config_file.hpp"
+#include "traffic/command_line/config_file.hpp"
 #include "agent/policy_option.hpp"
 
 namespace understudy {
@@ -205,6 +205,22 @@ TEST(Options, CompletionExistsForThreeShells) {
     EXPECT_THAT(script->text, HasSubstr("max-memory")) << shell;
   }
   EXPECT_EQ(error_of({"completion", "tcsh"}).code, ExitCode::usage);
+}
+
+TEST(ManualTest, DescribesEveryFlagOnce) {
+  const auto page = parse_command_line({"man"});
+  ASSERT_TRUE(page.has_value());
+  EXPECT_THAT(page->text,
+              HasSubstr("\\fB\\-\\-buffer\\fR \\fISIZE\\fR\nCapture buffer in the kernel.\nDefault: 32MiB.\n"));
+  EXPECT_THAT(page->text, HasSubstr("\\fB\\-\\-quiet\\fR\nNo live line"));  // a flag takes no value
+  const std::string once = ".TP\n\\fB\\-\\-port\\fR";
+  EXPECT_NE(page->text.find(once), std::string::npos);
+  EXPECT_EQ(page->text.find(once), page->text.rfind(once));
+}
+
+TEST(ManualTest, IsHiddenFromHelpAndCompletion) {
+  EXPECT_THAT(parse_command_line({"--help"})->text, Not(HasSubstr("manual page")));
+  EXPECT_THAT(parse_command_line({"completion", "fish"})->text, Not(HasSubstr("manual page")));
 }
 
 }  // namespace

@@ -14,6 +14,6 @@ struct BuildVersion {
 [[nodiscard]] const BuildVersion& build_version();
 
 // "understudy-agent 0.1.0-dev+abc1234 (commit abc1234, 2026-01-31T12:00:00+00:00)"
-[[nodiscard]] std::string version_text();
+[[nodiscard]] std::string version_text(const std::string& program);
 
 }  // namespace understudy

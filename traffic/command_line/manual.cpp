@@ -1,4 +1,4 @@
-#include "agent/manual.hpp"
+#include "traffic/command_line/manual.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "agent/completion.hpp"
+#include "traffic/command_line/completion.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "agent/config_file.hpp"
+#include "traffic/command_line/config_file.hpp"
 
 #include <fmt/format.h>
 
@@ -50,33 +50,25 @@ Result<void> apply_value(const std::string& where, const std::string& key, const
   return {};
 }
 
-// Tables that group keys for the reader's sake; they change nothing.
-bool is_section(const std::string& name) {
-  static constexpr std::string_view sections[] = {"capture", "shadow", "rules",  "recording",
-                                                  "http",    "safety", "status", "check"};
-  return std::find(std::begin(sections), std::end(sections), name) != std::end(sections);
-}
-
 bool is_configurable(const CLI::Option& option) {
   const std::string name = option.get_single_name();
   return name != "help" && name != "config" && name != "print-config";
 }
 
-Result<void> apply_table(const std::string& path, const toml::table& table, CLI::App& command, bool top = true) {
+Result<void> apply_table(const std::string& path, const toml::table& table, CLI::App& command,
+                         std::span<const std::string_view> sections) {
   for (const auto& [key, value] : table) {
     const std::string name(key.str());
-    if (const toml::table* section = value.as_table(); section != nullptr && top && is_section(name)) {
-      if (auto applied = apply_table(path, *section, command, false); !applied) return applied;
+    if (const toml::table* section = value.as_table(); section != nullptr && std::ranges::count(sections, name) > 0) {
+      if (auto applied = apply_table(path, *section, command, {}); !applied) return applied;
       continue;
     }
     CLI::Option* option = command.get_option_no_throw("--" + name);
     const std::string where = at_line(path, key.source());
     if (option == nullptr || !is_configurable(*option)) {
-      return fail(
-          ExitCode::configuration,
-          fmt::format("{}: unknown key '{}'. Keys are the flags of 'understudy-agent {} --help' without the dashes "
-                      "in front.",
-                      where, name, command.get_name()));
+      return fail(ExitCode::configuration,
+                  fmt::format("{}: unknown key '{}'. Keys are the flags of '{} {} --help' without the dashes in front.",
+                              where, name, command.get_parent()->get_name(), command.get_name()));
     }
     if (auto applied = apply_value(where, name, value, *option); !applied) return applied;
   }
@@ -94,7 +86,7 @@ std::string toml_string(std::string_view text) {
 
 }  // namespace
 
-Result<void> apply_config_file(const std::string& path, CLI::App& command) {
+Result<void> apply_config_file(const std::string& path, CLI::App& command, std::span<const std::string_view> sections) {
   std::ifstream file(path);
   if (!file) {
     return fail(ExitCode::configuration, fmt::format("Cannot open the configuration file '{}': {}. Check --config.",
@@ -106,7 +98,7 @@ Result<void> apply_config_file(const std::string& path, CLI::App& command) {
   } catch (const toml::parse_error& error) {
     return fail(ExitCode::configuration, fmt::format("{}: {}", at_line(path, error.source()), error.description()));
   }
-  return apply_table(path, table, command);
+  return apply_table(path, table, command, sections);
 }
 
 std::string print_config(const CLI::App& command) {

@@ -1,0 +1,13 @@
+// The flags of the rules, which both programs have.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "traffic/rules/rule_options.hpp"
+
+namespace understudy {
+
+// Which requests pass, and how they are edited. `rules` outlives the command.
+void define_rule_flags(CLI::App& command, RuleOptions& rules);
+
+}  // namespace understudy
