@@ -37,4 +37,12 @@ std::string Marker::encoded(std::string_view value) const {
   return out;
 }
 
+bool is_marker(std::string_view text) {
+  constexpr std::string_view beginning = "[redacted";
+  if (!text.starts_with(beginning) || !text.ends_with(']')) return false;
+  text = text.substr(beginning.size(), text.size() - beginning.size() - 1);
+  return text.empty() || (text.starts_with(':') && text.size() == 1 + 2 * digest_bytes_shown &&
+                          text.find_first_not_of("0123456789abcdef", 1) == std::string_view::npos);
+}
+
 }  // namespace understudy

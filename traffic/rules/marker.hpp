@@ -21,4 +21,7 @@ class Marker {
   std::string key_;
 };
 
+// Whether the text is such a marker, as a whole.
+[[nodiscard]] bool is_marker(std::string_view text);
+
 }  // namespace understudy

@@ -148,6 +148,15 @@ TEST(RedactJson, AKeyedMarkerTellsEqualFromDifferent) {
   EXPECT_NE(same, other);
 }
 
+TEST(Marker, IsRecognised) {
+  for (const std::string_view key : {"", "key"}) EXPECT_TRUE(is_marker(Marker(key).text("value")));
+  for (const std::string_view text :
+       {"", "[redacted", "redacted]", "[redacted] ", "[redacted:]", "[redacted:0123456789abcde]",
+        "[redacted:0123456789abcdeg]", "[redacted-0123456789abcdef]"}) {
+    EXPECT_FALSE(is_marker(text)) << text;
+  }
+}
+
 TEST(Marker, IsAnHmacOfTheValue) {
   EXPECT_EQ(Marker("").text("x"), "[redacted]");
   EXPECT_EQ(Marker("").encoded("x"), "%5Bredacted%5D");
