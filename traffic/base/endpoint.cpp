@@ -44,6 +44,22 @@ std::string Endpoint::to_string() const {
   return text + ":" + std::to_string(port);
 }
 
+std::optional<Endpoint> Endpoint::parse(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  const bool has_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (has_brackets) host = host.substr(1, host.size() - 2);
+  Endpoint endpoint;
+  const auto address = IpAddress::parse(host);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), endpoint.port);
+  const bool is_number = error == std::errc{} && end == digits.data() + digits.size();
+  if (!address || address->is_v6 != has_brackets || !is_number) return std::nullopt;
+  endpoint.address = *address;
+  return endpoint;
+}
+
 std::optional<IpRange> IpRange::parse(std::string_view text) {
   const std::size_t slash = text.find('/');
   const auto base = IpAddress::parse(text.substr(0, slash));

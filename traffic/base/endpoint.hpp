@@ -34,6 +34,8 @@ struct Endpoint {
 
   // "192.0.2.1:80" or "[2001:db8::1]:80".
   [[nodiscard]] std::string to_string() const;
+  // What to_string() gives, and nothing else.
+  [[nodiscard]] static std::optional<Endpoint> parse(std::string_view text);
 };
 
 // A range of addresses in CIDR form, "10.0.0.0/8"; a bare address is a range of one.

@@ -1,13 +1,11 @@
 #include "traffic/recording/jsonl_writer.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <array>
 #include <cstddef>
 #include <iterator>
 
-#include "traffic/base/check.hpp"
 #include "traffic/base/json_text.hpp"
 #include "traffic/base/time_text.hpp"
 #include "traffic/recording/base64.hpp"
@@ -26,40 +24,8 @@ void append_time(std::string& out, WallTime time) {
 
 }  // namespace
 
-class JsonlWriter::Digest {
- public:
-  Digest() : algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(EVP_MD_CTX_new()) {
-    CHECK(algorithm_ != nullptr && context_ != nullptr);
-  }
-  ~Digest() {
-    EVP_MD_CTX_free(context_);
-    EVP_MD_free(algorithm_);
-  }
-  Digest(const Digest&) = delete;
-  Digest& operator=(const Digest&) = delete;
-
-  // Appends the digest of the pieces in hexadecimal.
-  void append_hex(std::string& out, std::span<const std::string_view> pieces) {
-    CHECK(EVP_DigestInit_ex2(context_, algorithm_, nullptr) == 1);
-    for (const std::string_view piece : pieces) CHECK(EVP_DigestUpdate(context_, piece.data(), piece.size()) == 1);
-    std::array<unsigned char, 32> digest{};
-    unsigned length = 0;
-    CHECK(EVP_DigestFinal_ex(context_, digest.data(), &length) == 1 && length == digest.size());
-    constexpr std::string_view digits = "0123456789abcdef";
-    for (const unsigned char byte : digest) {
-      out += digits[byte >> 4U];
-      out += digits[byte & 0xFU];
-    }
-  }
-
- private:
-  EVP_MD* algorithm_;
-  EVP_MD_CTX* context_;
-};
-
 JsonlWriter::JsonlWriter(std::string_view instance)
-    : instance_(instance.empty() ? std::string() : std::string(instance) + "-"), digest_(std::make_unique<Digest>()) {}
-JsonlWriter::~JsonlWriter() = default;
+    : instance_(instance.empty() ? std::string() : std::string(instance) + "-") {}
 
 bool JsonlWriter::write(const RecordedExchange& exchange, ByteSink& sink) {
   text_.clear();
@@ -118,7 +84,7 @@ bool JsonlWriter::write_body(const RecordedMessage& message, ByteSink& sink) {
     return true;
   }
   text_ += ",\"body_sha256\":\"";
-  digest_->append_hex(text_, message.body);
+  digest_.append_hex(text_, message.body);
   text_ += "\",\"body_base64\":\"";
   std::array<char, 3> group{};  // bytes that wait until three are together
   std::size_t grouped = 0;

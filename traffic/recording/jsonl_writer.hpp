@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +14,7 @@
 #include "traffic/base/clock.hpp"
 #include "traffic/base/endpoint.hpp"
 #include "traffic/http/message.hpp"
+#include "traffic/recording/sha256.hpp"
 
 namespace understudy {
 
@@ -59,7 +59,6 @@ class JsonlWriter {
   // `instance` names this run of the agent. It goes in front of session numbers, which begin anew with each run, so
   // that sessions of several runs in one file stay apart. May be empty.
   explicit JsonlWriter(std::string_view instance);
-  ~JsonlWriter();
   JsonlWriter(const JsonlWriter&) = delete;
   JsonlWriter& operator=(const JsonlWriter&) = delete;
 
@@ -67,8 +66,6 @@ class JsonlWriter {
   [[nodiscard]] bool write(const RecordedExchange& exchange, ByteSink& sink);
 
  private:
-  class Digest;  // SHA-256
-
   [[nodiscard]] bool write_message(const RecordedMessage& message, ByteSink& sink);
   [[nodiscard]] bool write_headers(const RecordedMessage& message, ByteSink& sink);
   [[nodiscard]] bool write_body(const RecordedMessage& message, ByteSink& sink);
@@ -77,7 +74,7 @@ class JsonlWriter {
 
   const std::string instance_;
   std::string text_;  // of the line in progress, not yet handed on
-  std::unique_ptr<Digest> digest_;
+  Sha256 digest_;
 };
 
 }  // namespace understudy

@@ -9,10 +9,11 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
+#include <cstdint>
 #include <utility>
 
 #include "traffic/http/exchange.hpp"
+#include "traffic/recording/exchange_order.hpp"
 
 namespace understudy {
 
@@ -28,35 +29,26 @@ class ReorderWindow {
 
   // `seen_at` is the time that the input is ordered by: the end of the exchange, where it was written then.
   void push(ExchangePtr exchange, WallTime seen_at) {
-    const std::size_t bytes = exchange->memory();
-    bytes_ += bytes;
     newest_ = std::max(newest_, seen_at);
-    const WallTime time = exchange->request->first_byte;
-    waiting_.emplace(time, Item{std::move(exchange), bytes});
+    ++count_;
+    waiting_.add(std::move(exchange), pushed_++);
   }
 
   // The next exchange whose turn has come; null when there is none before more are pushed. With `at_end`, no more will
   // be.
   [[nodiscard]] ExchangePtr pop(bool at_end) {
     if (waiting_.empty()) return nullptr;
-    const auto first = waiting_.begin();
-    const bool over = bytes_ > limits_.bytes_max || waiting_.size() > limits_.exchanges_max;
-    if (!at_end && !over && newest_ - first->first < limits_.span) return nullptr;
-    ExchangePtr exchange = std::move(first->second.exchange);
-    bytes_ -= first->second.bytes;
-    waiting_.erase(first);
-    return exchange;
+    const bool over = waiting_.bytes() > limits_.bytes_max || count_ > limits_.exchanges_max;
+    if (!at_end && !over && newest_ - waiting_.earliest() < limits_.span) return nullptr;
+    --count_;
+    return waiting_.take();
   }
 
  private:
-  struct Item {
-    ExchangePtr exchange;
-    std::size_t bytes = 0;
-  };
-
   const ReorderLimits limits_;
-  std::multimap<WallTime, Item> waiting_;
-  std::size_t bytes_ = 0;
+  ExchangeOrder waiting_;
+  std::size_t count_ = 0;
+  std::uint64_t pushed_ = 0;
   WallTime newest_{Nanoseconds::min()};
 };
 

@@ -18,6 +18,18 @@ TEST(Endpoint, PutsBracketsAroundIpv6) {
   EXPECT_EQ((Endpoint{*IpAddress::parse("::1"), 8080}.to_string()), "[::1]:8080");
 }
 
+TEST(Endpoint, ParsesWhatItPrintsAndNothingElse) {
+  for (const char* text : {"192.0.2.1:80", "[2001:db8::1]:8080", "0.0.0.0:0", "[::]:65535"}) {
+    const auto endpoint = Endpoint::parse(text);
+    ASSERT_TRUE(endpoint.has_value()) << text;
+    EXPECT_EQ(endpoint->to_string(), text);
+  }
+  for (const char* text : {"", ":", "192.0.2.1", "192.0.2.1:", "192.0.2.1:65536", "192.0.2.1:-1", "192.0.2.1:80x",
+                           "::1:80", "[192.0.2.1]:80", "[]:80", "[::1]", "a.test:80"}) {
+    EXPECT_FALSE(Endpoint::parse(text).has_value()) << text;
+  }
+}
+
 TEST(IpRange, ContainsByPrefix) {
   const IpRange range = *IpRange::parse("10.1.0.0/15");
   EXPECT_TRUE(range.contains(*IpAddress::parse("10.0.255.255")));
