@@ -14,13 +14,13 @@ namespace understudy {
 
 // Texts as the options have them; empty: not given. Without any of them, recorded timing as it is. docs/pacing.md.
 struct PacingOptions {
-  std::string speed;                    // --speed: "2x", "0.5x": a factor on recorded timing
-  std::optional<Nanoseconds> idle_max;  // --idle-max: gaps of the recording, after the factor, are cut to this
-  std::string rate;                     // --rate: a rate, or a shape in the language of docs/pacing.md
-  bool poisson = false;                 // --poisson: arrivals around --rate at random instead of even spacing
-  std::uint64_t seed = 1;               // --seed: equal seeds give equal arrivals
-  bool as_fast_as_possible = false;     // --fast: every request is due at once
-  std::string rate_max;                 // --rate-max: requests come no closer than this rate has them
+  std::string speed{};                    // --speed: "2x", "0.5x": a factor on recorded timing
+  std::optional<Nanoseconds> idle_max{};  // --idle-max: gaps of the recording, after the factor, are cut to this
+  std::string rate{};                     // --rate: a rate, or a shape in the language of docs/pacing.md
+  bool poisson = false;                   // --poisson: arrivals around --rate at random instead of even spacing
+  std::uint64_t seed = 1;                 // --seed: equal seeds give equal arrivals
+  bool as_fast_as_possible = false;       // --fast: every request is due at once
+  std::string rate_max{};                 // --rate-max: requests come no closer than this rate has them
 };
 
 // A factor: "2x", "0.5x", "2"; from 0.001 to 1000. ExitCode::usage.

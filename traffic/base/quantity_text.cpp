@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string_view>
@@ -49,7 +50,7 @@ std::string count_text(std::uint64_t count) {
 }
 
 std::string duration_text(Nanoseconds duration) {
-  if (duration.count() < 0) return "-" + duration_text(-duration);
+  if (duration.count() < 0) return "-" + duration_text(-std::max(duration, -Nanoseconds::max()));
   const auto ns = static_cast<double>(duration.count());
   if (duration.count() == 0) return "0";
   if (ns < 999.5) return fmt::format("{} ns", duration.count());
@@ -78,7 +79,7 @@ std::string bytes_text(std::uint64_t bytes) {
   if (bytes < 1'024) return fmt::format("{} B", bytes);
   auto number = static_cast<double>(bytes) / 1'024;
   std::size_t unit = 0;
-  for (; number >= 999.5 && unit + 1 < units.size(); ++unit) number /= 1'024;
+  for (; number >= 1'023.5 && unit + 1 < units.size(); ++unit) number /= 1'024;
   return fmt::format("{} {}", rounded(number, 3), units[unit]);
 }
 

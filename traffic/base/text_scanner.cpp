@@ -65,6 +65,15 @@ std::string_view TextScanner::take_name() {
   return name;
 }
 
+std::optional<std::string_view> TextScanner::take_quoted() {
+  const std::string_view left = rest();
+  if (left.empty() || (left.front() != '"' && left.front() != '\'')) return std::nullopt;
+  const std::size_t end = left.find(left.front(), 1);
+  if (end == std::string_view::npos) return std::nullopt;
+  next_ += end + 1;
+  return left.substr(1, end - 1);
+}
+
 std::optional<long double> TextScanner::take_number() {
   const std::string_view left = rest();
   std::uint64_t digits = 0;

@@ -36,6 +36,9 @@ class TextScanner {
   [[nodiscard]] bool take_word(std::string_view word);
   // The longest run of letters, digits, '_' and '.'; empty when there is none.
   [[nodiscard]] std::string_view take_name();
+  // What stands between two double or two single quotes, which may be empty; nothing, and nothing is taken, when there
+  // is no such text.
+  [[nodiscard]] std::optional<std::string_view> take_quoted();
   // "12" or "12.5", at most 18 digits. A point without a digit behind it is left alone, so "100..500" gives 100.
   [[nodiscard]] std::optional<long double> take_number();
   // "5m", "1h30m", "250ms", as parse_duration(); nothing, and nothing is taken, when that is not there.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "traffic/base/clock.hpp"
 
@@ -36,6 +37,10 @@ class LiveLine {
   [[nodiscard]] bool is_shown() const { return shown_; }
   // Called once a second by its owner. The first call only remembers the sample.
   void draw(const ProgressSample& now);
+  // Draws a line of the caller's instead, of at most columns() columns and safe on a terminal.
+  void draw_line(std::string_view line);
+  // How long a line may be: one column stays free, or terminals wrap.
+  [[nodiscard]] static unsigned columns();
   // Takes the line away for good.
   void clear();
 
