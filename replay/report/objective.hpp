@@ -8,9 +8,7 @@
 // A value type. Thread safety: immutable after parse().
 #pragma once
 
-#include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,7 +64,6 @@ class AbortCondition {
 
   Objective objective_;
   SlidingWindow window_;
-  std::deque<std::pair<Nanoseconds, double>> target_rates_;
   std::string reason_;
 };
 

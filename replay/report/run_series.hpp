@@ -31,8 +31,8 @@ class RunSeries {
   [[nodiscard]] const std::vector<LatencyInterval>& intervals() const { return intervals_; }
 
  private:
-  void merge_points();
-  void merge_intervals();
+  void add_point(const SeriesPoint& point);
+  void add_interval(LatencyInterval interval);
 
   LoadFigures previous_;
   Nanoseconds previous_offset_{};

@@ -44,14 +44,20 @@ SparseHistogram& SparseHistogram::operator+=(const SparseHistogram& other) {
   return *this;
 }
 
+void SparseHistogram::add_to(HistogramSnapshot& snapshot) const {
+  if (buckets_.empty()) return;
+  const std::size_t size = buckets_.back().index + std::size_t{1};
+  if (snapshot.counts_.size() < size) snapshot.counts_.resize(size);
+  for (const Bucket& bucket : buckets_) snapshot.counts_[bucket.index] += bucket.count;
+  snapshot.count_ += count_;
+  snapshot.sum_ += sum_;
+  snapshot.minimum_ = std::min(snapshot.minimum_, minimum_);
+  snapshot.maximum_ = std::max(snapshot.maximum_, maximum_);
+}
+
 HistogramSnapshot SparseHistogram::expand() const {
   HistogramSnapshot snapshot;
-  if (!buckets_.empty()) snapshot.counts_.resize(buckets_.back().index + std::size_t{1});
-  for (const Bucket& bucket : buckets_) snapshot.counts_[bucket.index] += bucket.count;
-  snapshot.count_ = count_;
-  snapshot.sum_ = sum_;
-  snapshot.minimum_ = minimum_;
-  snapshot.maximum_ = maximum_;
+  add_to(snapshot);
   return snapshot;
 }
 

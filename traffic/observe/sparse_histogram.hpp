@@ -25,6 +25,8 @@ class SparseHistogram {
   [[nodiscard]] std::size_t memory() const { return sizeof *this + buckets_.capacity() * sizeof(Bucket); }
 
   SparseHistogram& operator+=(const SparseHistogram& other);
+  // Adds the records to a dense snapshot.
+  void add_to(HistogramSnapshot& snapshot) const;
   [[nodiscard]] HistogramSnapshot expand() const;
 
  private:
