@@ -5,7 +5,8 @@
 // cut to there), so that the file never keeps half a record in its middle; the caller then appends those records anew.
 //
 // What cannot be cut (a pipe, a file that somebody else has cut meanwhile) gets a newline behind the half record, so
-// that it is a line of its own. A pipe whose reader is slow makes append() wait; interrupt() ends the wait.
+// that it is a line of its own; where records are blocks, their readers look for the next one. A pipe whose reader is
+// slow makes append() wait; interrupt() ends the wait.
 //
 // Thread safety: one thread, except interrupt().
 #pragma once
@@ -25,13 +26,17 @@ namespace understudy {
 
 enum class WriteFailure : std::uint8_t { none, disk_full, other, interrupted };
 
+// How the records of a file end: by a newline, or by themselves.
+enum class RecordEnd : std::uint8_t { newline, none };
+
 class AppendFile final : public ByteSink {
  public:
   static constexpr std::size_t buffer_size = std::size_t{256} << 10U;
 
   // Opens for appending and creates what is missing, readable by its owner and group only; "-" is standard output. A
-  // last line without its newline, from a crash, gets one. ExitCode::output_failed.
-  [[nodiscard]] static Result<std::unique_ptr<AppendFile>> open(const std::string& path);
+  // last line without its newline, from a crash, gets one where records are lines. ExitCode::output_failed.
+  [[nodiscard]] static Result<std::unique_ptr<AppendFile>> open(const std::string& path,
+                                                                RecordEnd record_end = RecordEnd::newline);
   ~AppendFile() override;
   AppendFile(const AppendFile&) = delete;
   AppendFile& operator=(const AppendFile&) = delete;
@@ -57,7 +62,7 @@ class AppendFile final : public ByteSink {
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
 
  private:
-  AppendFile(int descriptor, bool owned, bool regular);
+  AppendFile(int descriptor, bool owned, bool regular, RecordEnd record_end);
   [[nodiscard]] bool write_out(std::string_view bytes);
   [[nodiscard]] bool wait_writable();
   [[nodiscard]] bool cut_to(std::uint64_t position);
@@ -67,6 +72,7 @@ class AppendFile final : public ByteSink {
   const int descriptor_;
   const bool owned_;
   const bool regular_;
+  const RecordEnd record_end_;
   std::int64_t origin_ = 0;                    // the file's size when it was opened
   std::optional<std::uint64_t> open_line_at_;  // a position in front of which there is a line without its newline
   std::string buffer_;

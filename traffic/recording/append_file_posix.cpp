@@ -46,7 +46,7 @@ WriteFailure kind_of(int error_number) {
 
 }  // namespace
 
-Result<std::unique_ptr<AppendFile>> AppendFile::open(const std::string& path) {
+Result<std::unique_ptr<AppendFile>> AppendFile::open(const std::string& path, RecordEnd record_end) {
   // A file over the process's size limit shall be an error of write(), not the end of the program.
   static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
   const bool is_stdout = path == "-";
@@ -59,7 +59,7 @@ Result<std::unique_ptr<AppendFile>> AppendFile::open(const std::string& path) {
   struct stat status {};
   const bool known = ::fstat(descriptor, &status) == 0;
   const bool regular = known && S_ISREG(status.st_mode);
-  std::unique_ptr<AppendFile> file(new AppendFile(descriptor, !is_stdout, regular));
+  std::unique_ptr<AppendFile> file(new AppendFile(descriptor, !is_stdout, regular, record_end));
   if (!known) return cannot_open(path, text_of(errno), "Choose another file");
   const int status_flags = ::fcntl(descriptor, F_GETFL);
   if (!is_stdout) {
@@ -78,8 +78,8 @@ Result<std::unique_ptr<AppendFile>> AppendFile::open(const std::string& path) {
   return file;
 }
 
-AppendFile::AppendFile(int descriptor, bool owned, bool regular)
-    : descriptor_(descriptor), owned_(owned), regular_(regular) {}
+AppendFile::AppendFile(int descriptor, bool owned, bool regular, RecordEnd record_end)
+    : descriptor_(descriptor), owned_(owned), regular_(regular), record_end_(record_end) {}
 
 AppendFile::~AppendFile() {
   if (owned_) ::close(descriptor_);
@@ -125,7 +125,7 @@ bool AppendFile::cut_to(std::uint64_t position) {
 }
 
 void AppendFile::end_open_line(std::uint64_t position) {
-  if (open_line_at_ == position) buffer_ = "\n";
+  if (record_end_ == RecordEnd::newline && open_line_at_ == position) buffer_ = "\n";
 }
 
 std::string AppendFile::failure_text() const { return text_of(error_number_); }

@@ -64,6 +64,7 @@ struct RecordingReport {
   std::optional<LedgerTotals> ledger;  // the capture's and the recording's own, added up over files that have one
   std::string origin;                  // host, agent version and ports, where the format tells
   std::vector<std::string> servers;  // the distinct addresses of production's servers seen, "address:port"; 64 at most
+  std::uint64_t out_of_order = 0;    // exchanges given behind one of a later time
   std::uint64_t damages = 0;         // how many, also beyond those kept
   std::vector<RecordingDamage> damage;
   std::vector<LeftOut> left_out;  // one for each reason

@@ -22,7 +22,8 @@
 // Session ids are those of the recording run plus a base that is derived from the run's instance id, so that several
 // runs, and files of several agents, never share one; files that a converter wrote have the base 0.
 //
-// Memory: held_bytes_max, one block (take_unpacked_max at the most, 256 KiB as a rule), and 40 bytes a block of a file.
+// Memory: held_bytes_max, the exchange that is being read, a block (256 KiB as a rule, take_payload_max at most), and
+// 10 MiB of block index at most.
 // Thread safety: one thread.
 #pragma once
 

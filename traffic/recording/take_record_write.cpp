@@ -1,0 +1,172 @@
+// The writing half of take_record.hpp.
+#include <array>
+#include <cstring>
+
+#include "traffic/recording/take_exchange_flags.hpp"
+#include "traffic/recording/take_ledger_names.hpp"
+#include "traffic/recording/take_record.hpp"
+
+namespace understudy {
+namespace {
+
+constexpr std::size_t length_size = sizeof(std::uint32_t);
+// Flags, session, index, two endpoints, four times, two heads' and two bodies' lengths, with room to spare.
+constexpr std::size_t fixed_part_max = 256;
+
+// Puts a record's length in front of it when it is complete.
+class RecordFrame {
+ public:
+  RecordFrame(std::string& payload, TakeRecordKind kind) : payload_(payload), begin_(payload.size()) {
+    payload_.append(length_size, '\0');
+    payload_.push_back(static_cast<char>(kind));
+  }
+  ~RecordFrame() {
+    const std::size_t length = payload_.size() - begin_ - length_size;
+    store_le(payload_.data() + begin_, static_cast<std::uint32_t>(length));
+  }
+  RecordFrame(const RecordFrame&) = delete;
+  RecordFrame& operator=(const RecordFrame&) = delete;
+
+ private:
+  std::string& payload_;
+  const std::size_t begin_;
+};
+
+char* store_endpoint(char* to, const Endpoint& endpoint) {
+  const std::size_t size = endpoint.address.is_v6 ? 16 : 4;
+  std::memcpy(to, endpoint.address.bytes.data(), size);
+  return store_le(to + size, endpoint.port);
+}
+
+std::int64_t nanoseconds_of(WallTime time) { return time.time_since_epoch().count(); }
+
+// Differences of hostile clocks may overflow; unsigned arithmetic wraps, and the reader's wraps back.
+std::uint64_t difference(WallTime later, WallTime earlier) {
+  return to_zigzag(static_cast<std::int64_t>(static_cast<std::uint64_t>(nanoseconds_of(later)) -
+                                             static_cast<std::uint64_t>(nanoseconds_of(earlier))));
+}
+
+// Flags, ids, endpoints, times and the length of the request's head. Returns the place behind.
+char* store_fixed(char* to, const TakeExchange& exchange) {
+  namespace flag = take_exchange_flag;
+  const TakeMessage& request = exchange.request;
+  unsigned flags = 0;
+  if (request.body_kept) flags |= flag::request_body_kept;
+  if (exchange.client.address.is_v6) flags |= flag::client_v6;
+  if (exchange.server.address.is_v6) flags |= flag::server_v6;
+  if (exchange.response) {
+    flags |= flag::response;
+    if (exchange.response->body_kept) flags |= flag::response_body_kept;
+    if (exchange.response_complete) flags |= flag::response_complete;
+  }
+  to = store_le(to, static_cast<std::uint8_t>(flags));
+  to = store_varint(to, exchange.session);
+  to = store_varint(to, exchange.index_in_session);
+  to = store_endpoint(to, exchange.client);
+  to = store_endpoint(to, exchange.server);
+  to = store_le(to, static_cast<std::uint64_t>(nanoseconds_of(request.first_byte)));
+  to = store_varint(to, difference(request.last_byte, request.first_byte));
+  if (exchange.response) {
+    to = store_varint(to, difference(exchange.response->first_byte, request.first_byte));
+    to = store_varint(to, difference(exchange.response->last_byte, exchange.response->first_byte));
+  }
+  return store_varint(to, request.head.size());
+}
+
+void append_varint(std::string& out, std::uint64_t value) {
+  std::array<char, varint_max> bytes;
+  out.append(bytes.data(), static_cast<std::size_t>(store_varint(bytes.data(), value) - bytes.data()));
+}
+
+void append_text(std::string& out, std::string_view text) {
+  append_varint(out, text.size());
+  out.append(text);
+}
+
+// A head and its body's sizes, behind the head's length.
+void append_head(std::string& out, const TakeMessage& message) {
+  out.append(message.head);
+  append_varint(out, message.wire_size);
+  if (!message.body_kept) append_varint(out, message.content_size);
+}
+
+// Everything up to the request's body.
+void append_front(std::string& out, const TakeExchange& exchange) {
+  std::array<char, fixed_part_max> fixed;
+  out.append(fixed.data(), static_cast<std::size_t>(store_fixed(fixed.data(), exchange) - fixed.data()));
+  append_head(out, exchange.request);
+}
+
+// What stands between the two bodies.
+void append_middle(std::string& out, const TakeExchange& exchange) {
+  if (!exchange.response) return;
+  append_varint(out, exchange.response->head.size());
+  append_head(out, *exchange.response);
+}
+
+}  // namespace
+
+std::uint64_t take_record_bound(const TakeExchange& exchange) {
+  const auto bound = [](const TakeMessage& message) {
+    return message.head.size() + (message.body_kept ? message.wire_size : 0);
+  };
+  return fixed_part_max + bound(exchange.request) + (exchange.response ? bound(*exchange.response) : 0);
+}
+
+void append_take_exchange(std::string& payload, const TakeExchange& exchange) {
+  const RecordFrame frame(payload, TakeRecordKind::exchange);
+  append_front(payload, exchange);
+  for (const std::string_view piece : exchange.request.body) payload.append(piece);
+  append_middle(payload, exchange);
+  if (!exchange.response) return;
+  for (const std::string_view piece : exchange.response->body) payload.append(piece);
+}
+
+void TakeExchangePieces::cut(const TakeExchange& exchange) {
+  const auto body_of = [](const TakeMessage& message) { return message.body_kept ? message.wire_size : 0; };
+  front_.assign(length_size, '\0');
+  front_.push_back(static_cast<char>(TakeRecordKind::exchange));
+  append_front(front_, exchange);
+  middle_.clear();
+  append_middle(middle_, exchange);
+  const std::uint64_t bodies = body_of(exchange.request) + (exchange.response ? body_of(*exchange.response) : 0);
+  store_le(front_.data(), static_cast<std::uint32_t>(front_.size() - length_size + middle_.size() + bodies));
+  pieces_.clear();
+  pieces_.push_back(front_);
+  pieces_.insert(pieces_.end(), exchange.request.body.begin(), exchange.request.body.end());
+  pieces_.push_back(middle_);
+  if (exchange.response) {
+    pieces_.insert(pieces_.end(), exchange.response->body.begin(), exchange.response->body.end());
+  }
+}
+
+void append_take_origin(std::string& payload, const TakeOrigin& origin) {
+  const RecordFrame frame(payload, TakeRecordKind::origin);
+  append_varint(payload, origin.size());
+  for (const auto& [name, text] : origin) {
+    append_text(payload, name);
+    append_text(payload, text);
+  }
+}
+
+void append_take_ledger(std::string& payload, const TakeLedger& ledger) {
+  const RecordFrame frame(payload, TakeRecordKind::ledger);
+  std::uint64_t count = 0;
+  std::string numbers;
+  for_each_take_number(ledger, [&](std::string_view name, std::uint64_t value) {
+    if (value == 0) return;
+    ++count;
+    append_text(numbers, name);
+    append_varint(numbers, value);
+  });
+  append_varint(payload, count);
+  payload.append(numbers);
+}
+
+void append_take_statement(std::string& payload, const TakeStatement& statement) {
+  const RecordFrame frame(payload, TakeRecordKind::statement);
+  payload.push_back(static_cast<char>(statement.completeness));
+  append_text(payload, statement.text);
+}
+
+}  // namespace understudy
