@@ -35,8 +35,7 @@ class Objective {
 
  private:
   friend class AbortCondition;
-  Objective(std::string text, std::shared_ptr<const ConditionNode> root)
-      : text_(std::move(text)), root_(std::move(root)) {}
+  Objective(std::string text, std::shared_ptr<const ConditionNode> root);
 
   std::string text_;
   std::shared_ptr<const ConditionNode> root_;
@@ -47,14 +46,15 @@ class Objective {
 class AbortCondition {
  public:
   static constexpr Nanoseconds window_default = std::chrono::seconds(10);
+  static constexpr Nanoseconds window_min = std::chrono::seconds(1);
   static constexpr Nanoseconds window_max = std::chrono::hours(1);
 
   // ExitCode::usage, as Objective::parse().
   [[nodiscard]] static Result<AbortCondition> parse(std::string_view text);
 
-  // Once a second, with what RunSeries::add() returned and the rate that was aimed at. True, once the window has
-  // filled: the condition holds over it.
-  [[nodiscard]] bool add(Nanoseconds offset, const LoadFigures& since_last, std::optional<double> target_rate);
+  // Once a second, with what RunSeries::add() returned. True, once the window has filled: the condition holds over it.
+  // The target rate is that of the requests that became due.
+  [[nodiscard]] bool add(Nanoseconds offset, const LoadFigures& since_last);
   // What was measured when it last held: "errors > 20% for 10s: errors = 34 % (of 4,210)".
   [[nodiscard]] const std::string& reason() const { return reason_; }
   [[nodiscard]] const std::string& text() const { return objective_.text(); }

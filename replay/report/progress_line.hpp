@@ -31,8 +31,8 @@ struct ReplayProgress {
 [[nodiscard]] ReplayProgress progress_of(Nanoseconds elapsed, const LoadFigures& totals, const LoadFigures& recent,
                                          Nanoseconds recent_span);
 
-// "42 %  3:12 left  998/1,000/s  p50 1.2 ms  p99 14 ms  errors 12 (0.1 %)  late 0.1 ms", at most `columns` long; parts
-// are left out from the right when it is too long. Time left is from the position and the time elapsed. Pure.
+// "42 %  3:12 left  998.2 of 1,000/s  p50 1.2 ms  p99 14 ms  errors 12 (0.1 %)  late 0.1 ms", at most `columns` long;
+// parts are left out from the right when it is too long. Time left is from the position and the time elapsed. Pure.
 [[nodiscard]] std::string format_replay_progress(const ReplayProgress& progress, unsigned columns);
 
 // Thread safety: one thread. Destruction clears the live line.
@@ -40,9 +40,10 @@ class ProgressLine {
  public:
   static constexpr Nanoseconds redraw_interval = std::chrono::milliseconds(250);
   static constexpr Nanoseconds plain_interval = std::chrono::seconds(10);
+  static constexpr unsigned plain_columns = 200;
   static constexpr Nanoseconds window = std::chrono::seconds(3);  // "the last seconds"
 
-  // Live where standard error is a terminal, else lines of the log; nothing when `quiet`.
+  // Live where standard error is a terminal, else plain lines on standard error; nothing when `quiet`.
   explicit ProgressLine(bool quiet);
   // With another place for plain lines, and never live: for tests and for embedding.
   explicit ProgressLine(std::function<void(const std::string&)> plain);

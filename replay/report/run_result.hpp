@@ -76,7 +76,7 @@ struct ObjectiveResult {
   ObjectiveState state = ObjectiveState::not_decidable;
   std::string measured;        // "p99 = 312 ms", all figures of the expression
   std::string reason;          // why it cannot be decided; empty otherwise
-  bool is_of_latency = false;  // a saturated generator makes it worthless
+  bool is_of_latency = false;  // it failed only by a latency from due, which a saturated generator makes worthless
 };
 
 enum class RunEnd : std::uint8_t {

@@ -27,7 +27,7 @@ LoadFigures counts_of(const LoadFigures& figures) {
 }  // namespace
 
 SlidingWindow::SlidingWindow(Nanoseconds length)
-    : length_(length), slot_length_(std::max(length / slots_max, slot_length_min)) {
+    : length_(length), slot_length_(std::max(length / std::int64_t{slots_max}, slot_length_min)) {
   CHECK(length > Nanoseconds(0));
 }
 
