@@ -10,8 +10,8 @@
 // compared to 15 digits), and a string that is a redaction marker in what was expected equals anything.
 //
 // Bounds: bodies beyond body_max, or nested deeper than json_depth_max, are compared by their bytes; one pair of bodies
-// is json_work_max steps at most, after which the differences found so far are given as `cut`; memory is that of the
-// two parsed bodies, and kept for the next pair up to memory_kept_max.
+// is json_work_max steps at most, after which the differences found so far are given as `cut`; two parsed bodies are
+// json_memory_max bytes at most, beyond which they are compared by their bytes, too.
 //
 // Thread safety: one thread.
 #pragma once
@@ -27,9 +27,6 @@ namespace understudy {
 
 class Comparator {
  public:
-  static constexpr std::size_t json_work_max = 4'000'000;
-  static constexpr std::size_t memory_kept_max = std::size_t{1} << 20U;
-
   // The rules outlive the comparator.
   explicit Comparator(const CompareRules& rules);
   ~Comparator();

@@ -23,9 +23,11 @@ struct ComparedExchange {
   const HttpMessage* expected = nullptr;  // recorded, or the baseline's
   const HttpMessage* candidate = nullptr;
   const HttpMessage* second_baseline = nullptr;
-  bool expects_second_baseline = false;                // there is a second baseline, whether it answered or not
-  bool expected_complete = true;                       // false: what was recorded was cut
-  std::string_view candidate_failure = "no response";  // why `candidate` is null: "timed out", "connection reset"
+  bool has_second_baseline = false;  // there is a second baseline, whether it answered this request or not
+  bool expected_complete = true;     // false: what was recorded was cut
+  // Why the one above is null: "timed out", "connection reset". A few words for few causes: they make groups.
+  std::string_view candidate_failure = "no response";
+  std::string_view second_baseline_failure = "no response";
 };
 
 enum class CompareVerdict : std::uint8_t { equal, different, not_compared };

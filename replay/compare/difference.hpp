@@ -29,6 +29,9 @@ inline constexpr std::size_t difference_kinds = 10;
 // Whether the kind is of the body's content.
 [[nodiscard]] constexpr bool is_of_body(DifferenceKind kind) { return kind >= DifferenceKind::body; }
 
+// Whether the kind is of how the request ended.
+[[nodiscard]] constexpr bool is_of_outcome(DifferenceKind kind) { return kind <= DifferenceKind::status; }
+
 struct Difference {
   DifferenceKind kind = DifferenceKind::status;
   std::string shape;     // what is the same for all differences of this sort; shape_max bytes at most
@@ -46,7 +49,8 @@ struct Differences {
   static constexpr std::size_t differences_max = 100;
 
   std::vector<Difference> list;
-  bool cut = false;  // there were more, or the work for one pair was used up
+  bool cut = false;           // there were more, or the work for one pair was used up
+  bool outcome_only = false;  // there was no response, or one of another class: headers and bodies were not compared
 
   [[nodiscard]] bool empty() const { return list.empty(); }
   [[nodiscard]] const Difference* find(DifferenceKind kind, std::string_view shape) const;

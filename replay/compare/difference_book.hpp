@@ -9,8 +9,9 @@
 //     candidate - baseline > noise_z * sqrt(candidate + baseline),  noise_z = 4,
 // which by Hoeffding's bound happens by chance with probability exp(-8), 1 in 3,000, at most for one group (about 1 in
 // 30,000 as the normal distribution has it). A group in which the baselines never differed is the candidate's with its
-// first difference. A difference below (in the JSON value) one between the baselines in the same exchange is noise in
-// that exchange. Verdicts are taken when they are asked for, from all that was seen until then.
+// first difference. Within one exchange, what is in the same field as a difference between the baselines, or below it
+// in the JSON value, counts as `both`; and where one of the two is a failure (Differences::outcome_only), headers and
+// bodies count for nothing. Verdicts are taken when they are asked for, from all that was seen until then.
 //
 // Bounds: groups_max groups; what would be one more is counted as `beyond` of its kind. Memory is bounded by that,
 // whatever the number of exchanges: about 30 MB at worst.
@@ -44,10 +45,9 @@ struct ComparedRequest {
 enum class NotCompared : std::uint8_t {
   no_expected,          // neither recorded nor given by the baseline
   incomplete_expected,  // the recorded response was cut
-  no_second_baseline,   // it failed; the exchange was compared, but noise was not removed from it
   dropped,              // the comparison could not keep up
 };
-inline constexpr std::size_t not_compared_reasons = 4;
+inline constexpr std::size_t not_compared_reasons = 3;
 [[nodiscard]] std::string_view to_string(NotCompared reason);
 
 // Exchanges, as they came: noise that showed only later is in `different`. What the summary says is exact.
@@ -83,7 +83,7 @@ struct DifferenceGroup {
   std::uint64_t baseline = 0;
   std::uint64_t both = 0;
   std::vector<DifferenceExample> first;  // 3 at most, in the order of the run
-  std::vector<DifferenceExample> worst;  // 3 at most, largest first, where sizes tell them apart and not in `first`
+  std::vector<DifferenceExample> worst;  // 3 at most, largest first: those with a size that are not in `first`
 
   [[nodiscard]] bool is_noise() const;
 };

@@ -6,6 +6,7 @@
 // Thread safety: a const PointerTree may be used from any thread; a PointerWalk is one walk's.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,7 +33,7 @@ struct PlaceRule {
 
 class PointerTree {
  public:
-  // False when it is no pointer: "" or "/" segments, "~" followed by 0 or 1.
+  // False when it is no pointer: "" (the root), or "/" segments, each "~" followed by 0 or 1.
   [[nodiscard]] bool add_pointer(std::string_view pointer, const PlaceRule& rule);
   void add_name(std::string_view name, const PlaceRule& rule);
   // For every place that has none of its own: tolerance and unordered.
@@ -44,7 +45,6 @@ class PointerTree {
     std::vector<std::pair<std::string, std::uint32_t>> children;
     std::uint32_t any_child = 0;  // of "*"; 0: none, since the root is nobody's child
     PlaceRule rule;
-    bool has_rule = false;
   };
 
   std::vector<Node> nodes_ = std::vector<Node>(1);
@@ -72,6 +72,7 @@ class PointerWalk {
     PlaceRule rule;
   };
   void enter(std::string_view segment, bool is_member);
+  void push(std::size_t begin, PlaceRule rule);
 
   const PointerTree& tree_;
   std::vector<std::uint32_t> nodes_;  // of all frames, one after another
