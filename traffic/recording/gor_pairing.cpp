@@ -5,13 +5,16 @@
 #include <algorithm>
 #include <charconv>
 
-#include "traffic/base/check.hpp"
 #include "traffic/recording/session_names.hpp"
 
 namespace understudy {
 namespace {
 
 constexpr std::size_t entry_overhead = 200;  // of the maps, about
+
+Nanoseconds at_least_zero(std::optional<Nanoseconds> latency) {
+  return std::max(latency.value_or(Nanoseconds(0)), Nanoseconds(0));
+}
 
 std::string_view head_of(std::string_view payload) {
   const std::size_t end = payload.find("\r\n\r\n");
@@ -82,155 +85,155 @@ Result<void> GorPairing::add_request(GorRecords& records) {
     return {};
   }
   if (cut) note_damage(records, "bytes behind a request that are no record");
-  auto request = std::make_shared<CapturedRequest>();
-  request->session = session_named(record.meta.id);
-  request->first_byte = record.meta.start;
-  request->last_byte = record.meta.start + std::max(record.meta.latency.value_or(Nanoseconds(0)), Nanoseconds(0));
-  request->message = std::move(*message);
-
-  const auto known = by_id_.find(record.meta.id);
-  if (known != by_id_.end() && known->second->second.request == nullptr) {
-    // Its response came first. The entry moves to the request's time.
-    auto node = entries_.extract(known->second);
-    Entry& entry = node.mapped();
-    node.key().first = request->first_byte;
-    entry.request = std::move(request);
-    entry.request_had_latency = record.meta.latency.has_value();
-    complete_early_response(entry);
-    weigh(entry);
-    known->second = entries_.insert(std::move(node)).position;
-    return {};
+  Held held;
+  held.id = record.meta.id;
+  held.has_latency = record.meta.latency.has_value();
+  held.request = std::make_shared<CapturedRequest>();
+  held.request->session = session_named(record.meta.id);
+  held.request->first_byte = record.meta.start;
+  held.request->last_byte = record.meta.start + at_least_zero(record.meta.latency);
+  held.request->message = std::move(*message);
+  if (const auto early = early_.find(held.id); early != early_.end()) {
+    complete(held, early->second);
+    forget(early);
   }
-  if (known != by_id_.end()) by_id_.erase(known);  // an id that is used again: its next response is of this request
-  Entry entry;
-  entry.id = record.meta.id;
-  entry.request_had_latency = record.meta.latency.has_value();
-  const WallTime time = request->first_byte;
-  entry.request = std::move(request);
-  insert(time, std::move(entry));
+  // An id that is used again: its next response is of this request.
+  by_id_.erase(held.id);
+  const auto placed = requests_.emplace(Place(record.meta.start, arrived_++), std::move(held)).first;
+  weigh(placed->second);
+  by_id_.emplace(placed->second.id, placed);
   return {};
 }
 
 Result<void> GorPairing::add_response(GorRecords& records) {
   const auto known = by_id_.find(records.record().meta.id);
-  Entry early;
-  Entry& entry = known != by_id_.end() ? known->second->second : early;
-  if (entry.response_came) {
+  if (known == by_id_.end()) return add_early_response(records);
+  Held& held = known->second->second;
+  if (held.response_came) {
     note_damage(records, "a second response to one request");
     return {};
   }
-  entry.response_came = true;
-  entry.response_start = records.record().meta.start;
-  entry.response_latency = records.record().meta.latency;
-  if (entry.request == nullptr) {
-    if (const auto size = declared_size(parser_, MessageKind::response, records.record().payload);
-        size && *size > records.record().payload.size()) {
-      const auto moved = records.end_at(*size);
-      if (!moved) return tl::unexpected(moved.error());
-    }
-    const GorRecords::Record& record = records.record();
-    entry.id = record.meta.id;
-    entry.file = records.input().name();
-    entry.response_offset = record.offset;
-    entry.response_text = record.payload;
-    entry.response_has_end = record.has_end;
-    const WallTime time = entry.response_start;
-    insert(time, std::move(early));
-    return {};
-  }
+  held.response_came = true;
   bool cut = false;
-  const Answers answers = answers_to(entry.request->message);
+  const Answers answers = answers_to(held.request->message);
   auto message = parse_message(parser_, records, MessageKind::response, answers, cut);
   bool complete = records.record().has_end || (message && message->framing() != BodyFraming::until_close);
   if (!message) {
     message = parser_.parse_text(MessageKind::response, records.record().payload, {answers, true});
     complete = false;
-    if (!message) note_damage(records, "a response that is not HTTP: " + message.error().message);
   }
   if (cut) note_damage(records, "bytes behind a response that are no record");
-  if (!message) return {};
-  set_response(entry, std::move(*message), complete);
-  weigh(entry);
+  if (!message) {
+    note_damage(records, "a response that is not HTTP: " + message.error().message);
+    return {};
+  }
+  set_response(held, std::move(*message), complete, records.record().meta.start, records.record().meta.latency);
+  weigh(held);
   return {};
 }
 
-void GorPairing::complete_early_response(Entry& entry) {
-  const WholeMessageOptions options{answers_to(entry.request->message), false};
-  auto message = parser_.parse_text(MessageKind::response, entry.response_text, options);
-  bool complete = entry.response_has_end || (message && message->framing() != BodyFraming::until_close);
-  if (!message) {
-    message = parser_.parse_text(MessageKind::response, entry.response_text, {options.answers, true});
-    complete = false;
+Result<void> GorPairing::add_early_response(GorRecords& records) {
+  if (const auto size = declared_size(parser_, MessageKind::response, records.record().payload);
+      size && *size > records.record().payload.size()) {
+    const auto moved = records.end_at(*size);
+    if (!moved) return tl::unexpected(moved.error());
   }
-  if (message) {
-    set_response(entry, std::move(*message), complete);
-  } else {
-    report_.note_damage({entry.file, entry.response_offset, entry.response_text.size(),
-                         "a response that is not HTTP: " + message.error().message});
+  const GorRecords::Record& record = records.record();
+  EarlyResponse early{std::string(record.payload), records.input().name(), record.offset, record.has_end,
+                      record.meta.start,           record.meta.latency};
+  const std::size_t bytes = early.text.size() + entry_overhead;
+  if (!early_.emplace(std::string(record.meta.id), std::move(early)).second) {
+    note_damage(records, "a second response to one request");
+    return {};
   }
-  entry.response_text = std::string();
+  bytes_ += bytes;
+  early_order_.emplace_back(record.meta.start, record.meta.id);
+  return {};
 }
 
-void GorPairing::set_response(Entry& entry, HttpMessage message, bool complete) {
-  CapturedResponse& response = entry.response.emplace();
+void GorPairing::complete(Held& held, const EarlyResponse& early) {
+  held.response_came = true;
+  const Answers answers = answers_to(held.request->message);
+  auto message = parser_.parse_text(MessageKind::response, early.text, {answers, false});
+  bool complete = early.has_end || (message && message->framing() != BodyFraming::until_close);
+  if (!message) {
+    message = parser_.parse_text(MessageKind::response, early.text, {answers, true});
+    complete = false;
+  }
+  if (!message) {
+    report_.note_damage(
+        {early.file, early.offset, early.text.size(), "a response that is not HTTP: " + message.error().message});
+    return;
+  }
+  set_response(held, std::move(*message), complete, early.start, early.latency);
+}
+
+void GorPairing::set_response(Held& held, HttpMessage message, bool complete, WallTime start,
+                              std::optional<Nanoseconds> latency) {
+  CapturedResponse& response = held.response.emplace();
   response.message = std::move(message);
   response.complete = complete;
-  const Nanoseconds latency = std::max(entry.response_latency.value_or(Nanoseconds(0)), Nanoseconds(0));
-  const CapturedRequest& request = *entry.request;
+  const CapturedRequest& request = *held.request;
   if (options_.replayed_responses) {
-    response.first_byte = request.first_byte + latency;
+    response.first_byte = request.first_byte + at_least_zero(latency);
     response.last_byte = response.first_byte;
     return;
   }
-  response.first_byte = entry.response_start;
-  const WallTime counted_from = entry.request_had_latency ? entry.response_start : request.last_byte;
-  response.last_byte = std::max(entry.response_start, counted_from + latency);
+  response.first_byte = start;
+  const WallTime counted_from = held.has_latency ? start : request.last_byte;
+  response.last_byte = std::max(start, counted_from + at_least_zero(latency));
 }
 
-void GorPairing::weigh(Entry& entry) {
-  bytes_ -= entry.bytes;
-  entry.bytes = entry_overhead + entry.response_text.size() + (entry.request ? entry.request->memory() : 0) +
-                (entry.response ? entry.response->message.memory() : 0);
-  bytes_ += entry.bytes;
+void GorPairing::weigh(Held& held) {
+  bytes_ -= held.bytes;
+  held.bytes = entry_overhead + held.request->memory() + (held.response ? held.response->message.memory() : 0);
+  bytes_ += held.bytes;
 }
 
-void GorPairing::insert(WallTime time, Entry entry) {
-  const auto [place, is_new] = entries_.emplace(Place(time, arrived_++), std::move(entry));
-  CHECK(is_new);
-  weigh(place->second);
-  by_id_[place->second.id] = place;
+bool GorPairing::is_over() const {
+  return bytes_ > options_.held_bytes_max || requests_.size() + early_.size() > options_.held_exchanges_max;
 }
 
-bool GorPairing::is_due(const Place& place, const Entry& entry) const {
+bool GorPairing::is_due(const Place& place, const Held& held) const {
   const Nanoseconds age = newest_ - place.first;
   if (age < options_.reorder_window) return false;
-  // A response comes behind its request, so one that waits for it has waited long enough.
-  if (entry.request == nullptr || entry.response_came) return true;
-  return options_.response_wait && age >= *options_.response_wait;
+  return held.response_came || (options_.response_wait && age >= *options_.response_wait);
+}
+
+GorPairing::EarlyResponses::iterator GorPairing::forget(EarlyResponses::iterator early) {
+  bytes_ -= early->second.text.size() + entry_overhead;
+  return early_.erase(early);
+}
+
+// A request is earlier than its response. One that has not come within the window will not come.
+void GorPairing::drop_early_responses(bool at_end) {
+  while (!early_order_.empty()) {
+    const auto& [start, id] = early_order_.front();
+    const auto early = early_.find(id);
+    if (early != early_.end()) {
+      if (!at_end && !is_over() && newest_ - start < options_.reorder_window) return;
+      forget(early);
+      report_.note_left_out("responses whose request is not in the recording");
+    }
+    early_order_.pop_front();
+  }
 }
 
 ExchangePtr GorPairing::pop(bool at_end) {
-  while (!entries_.empty()) {
-    const auto first = entries_.begin();
-    const bool over = bytes_ > options_.held_bytes_max || entries_.size() > options_.held_exchanges_max;
-    if (!at_end && !over && !is_due(first->first, first->second)) return nullptr;
-    // The id may be another entry's by now, which used it again.
-    if (const auto named = by_id_.find(first->second.id); named != by_id_.end() && named->second == first) {
-      by_id_.erase(named);
-    }
-    Entry entry = std::move(first->second);
-    bytes_ -= entry.bytes;
-    entries_.erase(first);
-    if (entry.request == nullptr) {
-      report_.note_left_out("responses whose request is not in the recording");
-      continue;
-    }
-    auto exchange = std::make_shared<Exchange>();
-    exchange->request = std::move(entry.request);
-    exchange->response = std::move(entry.response);
-    return exchange;
+  drop_early_responses(at_end);
+  if (requests_.empty()) return nullptr;
+  const auto first = requests_.begin();
+  if (!at_end && !is_over() && !is_due(first->first, first->second)) return nullptr;
+  // The id may be another request's by now, which used it again.
+  if (const auto named = by_id_.find(first->second.id); named != by_id_.end() && named->second == first) {
+    by_id_.erase(named);
   }
-  return nullptr;
+  bytes_ -= first->second.bytes;
+  auto exchange = std::make_shared<Exchange>();
+  exchange->request = std::move(first->second.request);
+  exchange->response = std::move(first->second.response);
+  requests_.erase(first);
+  return exchange;
 }
 
 }  // namespace understudy

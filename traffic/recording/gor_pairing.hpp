@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,38 +33,47 @@ class GorPairing {
   [[nodiscard]] ExchangePtr pop(bool at_end);
 
  private:
-  struct Entry {
+  struct Held {  // a request, and what came for it
     std::string id;
-    std::shared_ptr<CapturedRequest> request;  // null: only the response came so far
+    std::shared_ptr<CapturedRequest> request;
     std::optional<CapturedResponse> response;
-    std::string response_text;  // one that came before its request
-    bool response_has_end = true;
     bool response_came = false;
-    WallTime response_start;
-    std::optional<Nanoseconds> response_latency;
-    std::uint64_t response_offset = 0;
-    std::string file;
-    bool request_had_latency = false;
+    bool has_latency = false;  // the request's META had four fields
     std::size_t bytes = 0;
   };
   using Place = std::pair<WallTime, std::uint64_t>;  // time, order of coming
-  using Entries = std::map<Place, Entry>;
+  using Requests = std::map<Place, Held>;
+
+  struct EarlyResponse {  // one whose request has not come
+    std::string text;
+    std::string file;
+    std::uint64_t offset = 0;
+    bool has_end = true;
+    WallTime start;
+    std::optional<Nanoseconds> latency;
+  };
+  using EarlyResponses = std::unordered_map<std::string, EarlyResponse>;
 
   [[nodiscard]] Result<void> add_request(GorRecords& records);
   [[nodiscard]] Result<void> add_response(GorRecords& records);
+  [[nodiscard]] Result<void> add_early_response(GorRecords& records);
   void note_damage(const GorRecords& records, std::string text);
   // Parses a response that came before its request.
-  void complete_early_response(Entry& entry);
-  void set_response(Entry& entry, HttpMessage message, bool complete);
-  void insert(WallTime time, Entry entry);
-  void weigh(Entry& entry);
-  [[nodiscard]] bool is_due(const Place& place, const Entry& entry) const;
+  void complete(Held& held, const EarlyResponse& early);
+  void set_response(Held& held, HttpMessage message, bool complete, WallTime start, std::optional<Nanoseconds> latency);
+  void weigh(Held& held);
+  [[nodiscard]] bool is_over() const;
+  [[nodiscard]] bool is_due(const Place& place, const Held& held) const;
+  void drop_early_responses(bool at_end);
+  EarlyResponses::iterator forget(EarlyResponses::iterator early);
 
   const GorReadOptions options_;
   RecordingReport& report_;
   WholeMessageParser parser_;
-  Entries entries_;
-  std::unordered_map<std::string_view, Entries::iterator> by_id_;  // keys are the entries' own ids
+  Requests requests_;
+  std::unordered_map<std::string_view, Requests::iterator> by_id_;  // keys are the requests' own ids
+  EarlyResponses early_;
+  std::deque<std::pair<WallTime, std::string>> early_order_;  // starts and ids, as they came; some are gone by now
   std::uint64_t arrived_ = 0;
   std::size_t bytes_ = 0;
   WallTime newest_{Nanoseconds::min()};

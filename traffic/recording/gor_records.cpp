@@ -83,6 +83,15 @@ Result<bool> GorRecords::take_meta(RecordingReport& report) {
   }
 }
 
+// The text ended inside a separator, or so it seems: the message may end in front of what is there of it.
+void GorRecords::note_cut_separator() {
+  for (std::size_t length = gor_separator.size() - 1; length > 0; --length) {
+    if (record_.payload.ends_with(gor_separator.substr(0, length))) {
+      record_.inner_ends.push_back(record_.payload.size() - length);
+    }
+  }
+}
+
 Result<bool> GorRecords::next(RecordingReport& report) {
   input_->consume(std::exchange(record_length_, 0));
   while (true) {
@@ -105,6 +114,7 @@ Result<bool> GorRecords::next(RecordingReport& report) {
         static_cast<void>(parse_gor_meta(window, record_.meta, payload_at_));  // the window has moved
         record_.payload = window.substr(payload_at_, *at - payload_at_);
         record_length_ = *at + (none ? 0 : gor_separator.size());
+        if (none) note_cut_separator();
         note_packing(report);
         return true;
       }

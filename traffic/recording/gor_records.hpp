@@ -30,9 +30,10 @@ class GorRecords {
   struct Record {
     GorMeta meta;  // borrowed, as the payload is: until the next call of next() or end_at()
     std::string_view payload;
-    std::vector<std::size_t> inner_ends;  // lengths of payload in front of separators inside it, inner_ends_max at most
-    std::uint64_t offset = 0;             // of the record in the unpacked text
-    bool has_end = true;                  // false: the text ended without a separator
+    std::vector<std::size_t>
+        inner_ends;            // lengths of payload in front of separators inside it, about inner_ends_max at most
+    std::uint64_t offset = 0;  // of the record in the unpacked text
+    bool has_end = true;       // false: the text ended without a separator
   };
 
   explicit GorRecords(std::unique_ptr<UnpackedInput> input) : input_(std::move(input)) {}
@@ -54,6 +55,7 @@ class GorRecords {
   [[nodiscard]] Result<std::size_t> find_separator(std::size_t from);
   [[nodiscard]] Result<bool> take_meta(RecordingReport& report);
   [[nodiscard]] Result<bool> skip_record(RecordingReport& report, const char* why);
+  void note_cut_separator();
   void note_packing(RecordingReport& report);
 
   const std::unique_ptr<UnpackedInput> input_;
