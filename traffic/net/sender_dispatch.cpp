@@ -114,7 +114,7 @@ void Sender::Impl::resend_or_lose(std::size_t slot, OutboundRequest& request, Lo
 }
 
 // The request of a connection is done with.
-void Sender::Impl::leave_lane(const Connection& connection) {
+void Sender::Impl::leave_lane(Connection& connection) {
   if (lanes_) lanes_->finished(connection.slot(), connection.request().session);
 }
 

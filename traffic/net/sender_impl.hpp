@@ -57,7 +57,7 @@ class Sender::Impl final : public std::enable_shared_from_this<Sender::Impl>, pr
   void start(Connection& connection);
   void resend_or_lose(std::size_t slot, OutboundRequest& request, LossReason reason);
   void finish_lost(OutboundRequest& request, LossReason reason);
-  void leave_lane(const Connection& connection);
+  void leave_lane(Connection& connection);
   void lose_waiting(LossReason reason);
   [[nodiscard]] std::uint64_t waiting();
   [[nodiscard]] std::size_t connects_allowed(MonotonicTime now);
