@@ -54,6 +54,25 @@ bool accepts_connections(std::uint16_t port) {
   return accepted;
 }
 
+std::string ask(std::uint16_t port, std::string_view question) {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+  const timeval limit{.tv_sec = 20, .tv_usec = 0};
+  ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  const sockaddr_in address = loopback(port);
+  std::string answer;
+  ssize_t received = -1;
+  if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      ::send(descriptor, question.data(), question.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(question.size())) {
+    char buffer[4096];
+    while ((received = ::recv(descriptor, buffer, sizeof buffer, 0)) > 0) {
+      answer.append(buffer, static_cast<std::size_t>(received));
+    }
+  }
+  ::close(descriptor);
+  if (received != 0) throw std::runtime_error("no whole answer from 127.0.0.1:" + std::to_string(port));
+  return answer;
+}
+
 TemporaryFolder::TemporaryFolder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "understudy-test-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder can be made");

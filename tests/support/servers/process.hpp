@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace understudy {
@@ -22,6 +23,10 @@ namespace understudy {
 
 // Whether something accepts connections on 127.0.0.1:port.
 [[nodiscard]] bool accepts_connections(std::uint16_t port);
+
+// Connects to 127.0.0.1:port, sends `question`, and returns what comes back until the server closes. Throws when that
+// takes more than 20 s or the connection breaks.
+[[nodiscard]] std::string ask(std::uint16_t port, std::string_view question);
 
 class TemporaryFolder {
  public:
