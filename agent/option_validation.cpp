@@ -3,45 +3,13 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <fstream>
 
 #include "agent/policy_option.hpp"
 #include "traffic/base/units.hpp"
-#include "traffic/net/proxy_settings.hpp"
+#include "traffic/command_line/validation.hpp"
 
 namespace understudy {
 namespace {
-
-// The same error with the flag in front, so that a user sees where the value came from.
-Error about(std::string_view flag, const Error& error) {
-  return {error.code, fmt::format("--{}: {}", flag, error.message)};
-}
-
-// Reads `text` with `parse` into `out`; remembers the first error and does nothing after it. That keeps the list of
-// options below readable.
-class Validation {
- public:
-  template <typename T, typename Parse, typename Out>
-  void read(std::string_view flag, const T& text, Parse parse, Out& out) {
-    if (error_) return;
-    auto value = parse(text);
-    if (value) {
-      out = static_cast<Out>(*value);
-    } else {
-      error_ = about(flag, value.error());
-    }
-  }
-  void require(bool condition, std::string_view flag, std::string message) {
-    if (!error_ && !condition) error_ = about(flag, {ExitCode::usage, std::move(message)});
-  }
-  void set(const Error& error) {
-    if (!error_) error_ = error;
-  }
-  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
-
- private:
-  std::optional<Error> error_;
-};
 
 Result<std::uint16_t> parse_port(const std::string& text) {
   unsigned port = 0;
@@ -57,17 +25,6 @@ Result<IpRange> parse_address(const std::string& text) {
   if (const auto range = IpRange::parse(text)) return *range;
   return fail(ExitCode::usage,
               fmt::format("'{}' is no IP address or range; give 192.0.2.1, 10.0.0.0/8 or 2001:db8::1", text));
-}
-
-// The first line of a file that holds a secret.
-Result<std::string> read_secret(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  if (!file || !std::getline(file, line) || line.empty()) {
-    return fail(ExitCode::configuration,
-                fmt::format("cannot read a first line from '{}': {}", path, std::generic_category().message(errno)));
-  }
-  return line;
 }
 
 void validate_capture(const RawOptions& raw, CaptureSettings& capture, Validation& check) {
@@ -94,29 +51,13 @@ void validate_capture(const RawOptions& raw, CaptureSettings& capture, Validatio
   capture.workers = raw.workers;
 }
 
-// The proxy's URL with user and password out of the file, if there is one.
-void add_proxy_credentials(const RawOptions& raw, std::optional<TargetUrl>& proxy, Validation& check) {
-  if (raw.proxy_auth_file.empty() || check.error()) return;
-  check.require(proxy.has_value(), "proxy-auth-file", "is given, but there is no proxy for this shadow");
-  std::string secret;
-  check.read("proxy-auth-file", raw.proxy_auth_file, read_secret, secret);
-  if (check.error()) return;
-  const std::size_t colon = secret.find(':');
-  check.require(colon != std::string::npos, "proxy-auth-file", "must hold user:password in its first line");
-  if (!check.error()) proxy->credentials = Credentials{secret.substr(0, colon), secret.substr(colon + 1)};
-}
-
 void validate_shadow(const RawOptions& raw, ShadowSettings& shadow, Validation& check) {
-  const std::string proxy = raw.proxy.empty() && raw.no_environment_proxy ? "direct" : raw.proxy;
+  const ProxyChoice choice{raw.proxy, raw.proxy_auth_file, raw.no_environment_proxy};
   for (const std::string& url : raw.to) {
     ShadowRoute& route = shadow.routes.emplace_back();
     check.read("to", url, parse_target, route.target);
     if (check.error()) return;
-    const auto choose = [&](const std::string& text) {
-      return choose_proxy(route.target, text, read_process_environment);
-    };
-    check.read("proxy", proxy, choose, route.proxy);
-    add_proxy_credentials(raw, route.proxy, check);
+    check.take(proxy_for(route.target, choice), route.proxy);
   }
   shadow.tls = {raw.ca_file, raw.client_cert, raw.client_key, raw.insecure};
   shadow.original_host = raw.original_host;

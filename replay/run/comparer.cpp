@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "replay/report/comparison_result.hpp"
 #include "traffic/base/bounded_queue.hpp"
 #include "traffic/base/counter.hpp"
 
@@ -54,14 +55,7 @@ class Comparer::Impl {
   }
 
   [[nodiscard]] ComparisonCounts counts() const {
-    const CompareTotals& totals = comparison_.book().totals();
-    ComparisonCounts counts;
-    counts.compared = totals.compared.value();
-    counts.different = totals.different.value();
-    counts.status_mismatches = totals.status.value();
-    counts.header_mismatches = totals.headers.value();
-    counts.body_mismatches = totals.bodies.value();
-    for (const Counter& reason : totals.not_compared) counts.not_comparable += reason.value();
+    ComparisonCounts counts = comparison_counts(comparison_.book().totals());
     if (!thread_.joinable()) return counts;
     for (const auto& queue : queues_) counts.not_comparable += queue->dropped.value();
     return counts;

@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace understudy {
+namespace {
+
+// How long a recording that is read from a pipe has to end once nobody wants more of it.
+constexpr auto pipe_patience = std::chrono::seconds(1);
+
+}  // namespace
 
 ReplayRun::ReplayRun(ReplayRunOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) {
   if (!options_.compare) return;
@@ -27,7 +33,7 @@ Result<std::unique_ptr<ReplayRun>> ReplayRun::create(ReplayRunOptions options, s
 }
 
 ReplayRun::~ReplayRun() {
-  if (scheduler_ != nullptr) end();
+  if (scheduler_ != nullptr) static_cast<void>(end());
 }
 
 Result<void> ReplayRun::make_shards(const CurrentRules& rules) {
@@ -87,13 +93,28 @@ bool ReplayRun::finished() const {
          std::ranges::all_of(shards_, [](const auto& shard) { return shard->unfinished() == 0; });
 }
 
-void ReplayRun::end() {
-  if (ended_ != MonotonicTime{}) return;
+bool ReplayRun::all_handed_out() const {
+  std::uint64_t handed = 0;
+  for (const auto& shard : shards_) handed += shard->handed();
+  return handed >= scheduler_->planned();
+}
+
+Nanoseconds ReplayRun::last_sent() const {
+  const std::optional<MonotonicTime> start = scheduler_->started_at();
+  Nanoseconds last{};
+  for (const auto& shard : shards_) {
+    if (start) last = std::max(last, shard->last_sent_at() - *start);
+  }
+  return last;
+}
+
+bool ReplayRun::end() {
+  if (ended_ != MonotonicTime{}) return true;
   ended_ = clock_.monotonic_now();
   scheduler_->stop();
   for (const auto& shard : shards_) shard->stop();
-  scheduler_->join();
   if (comparer_ != nullptr) comparer_->finish();
+  return scheduler_->join(ended_ + pipe_patience);
 }
 
 ShardFigures ReplayRun::figures() const {

@@ -73,16 +73,21 @@ class ReplayRun {
   void stop(bool give_up);
   // Everything that was planned is done with.
   [[nodiscard]] bool finished() const;
-  // Ends what is left, and all threads. Requests under way are lost to `shutdown`.
-  void end();
+  // Everything that was planned has become due.
+  [[nodiscard]] bool all_handed_out() const;
+  // Ends what is left, and all threads. Requests under way are lost to `shutdown`. False: the recording is a pipe that
+  // gives nothing and does not end; then nothing but figures() may be called, and the object must not be destroyed.
+  [[nodiscard]] bool end();
 
   [[nodiscard]] const Scheduler& scheduler() const { return *scheduler_; }
   // Everything so far, warm-up included. The comparison's counts are the candidate's.
   [[nodiscard]] ShardFigures figures() const;
+  // When the last request that was answered was sent, from the start of the run.
+  [[nodiscard]] Nanoseconds last_sent() const;
   // Share of one core that each shard's loop used since start(), 0 to 1.
   [[nodiscard]] std::vector<double> sender_cpu() const;
 
-  // REQUIRES for these: after end().
+  // REQUIRES for these: after end() was true.
   [[nodiscard]] MeasuredFigures measured() const;
   [[nodiscard]] CarryCounts carried() const;
   // Null: nothing was compared.

@@ -1,5 +1,7 @@
 #include "replay/run/scheduler.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -50,7 +52,7 @@ Scheduler::Scheduler(const SchedulerOptions& options, std::unique_ptr<ExchangeSo
 
 Scheduler::~Scheduler() {
   stop();
-  join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Scheduler::start() {
@@ -62,11 +64,22 @@ void Scheduler::start() {
     }
     if (turn_ == 0) report_ = source_->report();
     ended_.store(true, std::memory_order_release);
+    done_.release();
   });
 }
 
-void Scheduler::join() {
-  if (thread_.joinable()) thread_.join();
+bool Scheduler::join(MonotonicTime deadline) {
+  if (!thread_.joinable()) return true;
+  if (!done_.try_acquire_for(std::max(deadline - clock_.monotonic_now(), Nanoseconds(0)))) return false;
+  thread_.join();
+  return true;
+}
+
+bool ProductionGuard::matches(const CapturedRequest& request) const {
+  if (std::ranges::find(endpoints, request.server) != endpoints.end()) return true;
+  if (hosts.empty()) return false;
+  const auto host = request.message.field("Host");
+  return host && std::ranges::any_of(hosts, [&](const std::string& own) { return equals_ignoring_case(own, *host); });
 }
 
 std::optional<MonotonicTime> Scheduler::started_at() const {
@@ -121,6 +134,14 @@ bool Scheduler::plan(const ExchangePtr& exchange) {
   const CapturedRequest& request = *exchange->request;
   if (!recorded_first_) recorded_first_ = request.first_byte;
   recorded_last_ = std::max(recorded_last_, recorded_base_ + (request.first_byte - *recorded_first_));
+  if (options_.guard.matches(request)) {
+    failure_ = Error{ExitCode::refused,
+                     fmt::format("The recording has requests to {} (Host: {}), which is where they would "
+                                 "be sent again. Nothing further is sent. If that is meant, say "
+                                 "--allow-production.",
+                                 request.server.to_string(), request.message.field("Host").value_or("none"))};
+    return false;
+  }
   if (const auto reason = why_held_back(request)) {
     held_back_[static_cast<std::size_t>(*reason)].add();
     return true;

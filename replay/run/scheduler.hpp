@@ -12,6 +12,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <semaphore>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -31,8 +33,17 @@ namespace understudy {
 // Opens the recording, from its beginning each time.
 using OpenSource = std::function<Result<std::unique_ptr<ExchangeSource>>()>;
 
+// What the targets are called and where they are: a recording of requests to any of them is production's own.
+struct ProductionGuard {
+  std::vector<Endpoint> endpoints;
+  std::vector<std::string> hosts;  // as the Host field has them
+
+  [[nodiscard]] bool matches(const CapturedRequest& request) const;
+};
+
 struct SchedulerOptions {
-  bool allow_writes = false;              // else only GET, HEAD and OPTIONS are played
+  ProductionGuard guard;      // a request that matches ends the run with ExitCode::refused; empty: nothing does
+  bool allow_writes = false;  // else only GET, HEAD and OPTIONS are played
   Percentage sessions{percentage_whole};  // the part of the sessions that is played, chosen by a hash of their number
   bool loop = false;                      // begin anew at the recording's end
   std::uint64_t count_max = 0;            // requests at most; 0: no limit
@@ -56,9 +67,11 @@ class Scheduler {
   void stop() { stopping_.store(true, std::memory_order_relaxed); }
   // Nothing further will be offered to the shards.
   [[nodiscard]] bool ended() const { return ended_.load(std::memory_order_acquire); }
-  // Waits for its thread.
-  void join();
+  // Waits for its thread. False: it has not ended by then, since it waits for a pipe; it is left alone then, and the
+  // process must end without destroying this object.
+  [[nodiscard]] bool join(MonotonicTime deadline);
 
+  [[nodiscard]] const Pacer& pacer() const { return *pacer_; }
   // When offset 0 was, or will be; nothing before the first request.
   [[nodiscard]] std::optional<MonotonicTime> started_at() const;
   [[nodiscard]] std::uint64_t planned() const { return planned_.value(); }
@@ -68,7 +81,7 @@ class Scheduler {
   // Bytes of the recording that were read, as they lie on disk.
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_.load(std::memory_order_relaxed); }
 
-  // REQUIRES for all: after join().
+  // REQUIRES for all: after join() was true.
   [[nodiscard]] const RouteTable& routes() const { return routes_; }
   // Of the first reading of the recording.
   [[nodiscard]] const RecordingReport& report() const { return report_; }
@@ -112,6 +125,7 @@ class Scheduler {
   std::atomic<Nanoseconds::rep> started_at_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ended_{false};
+  std::binary_semaphore done_{0};
   std::thread thread_;
 };
 

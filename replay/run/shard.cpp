@@ -73,6 +73,11 @@ class Shard::Impl final : private TargetOwner {
 
   [[nodiscard]] std::uint64_t unfinished() const { return queue_.held(); }
 
+  [[nodiscard]] std::uint64_t handed() const { return handed_.value() + handed_excluded_.value(); }
+  [[nodiscard]] MonotonicTime last_sent_at() const {
+    return MonotonicTime(Nanoseconds(last_sent_ns_.load(std::memory_order_relaxed)));
+  }
+
   void discard_queued() {
     loop_.run([this] {
       discarding_ = true;
@@ -96,7 +101,7 @@ class Shard::Impl final : private TargetOwner {
     ShardFigures figures;
     for (const auto& target : targets_) {
       LoadFigures sum;
-      sum.planned = handed_.value() + handed_excluded_.value();
+      sum.planned = handed();
       target->measured.add_to(sum);
       if (target->excluded) target->excluded->add_to(sum);
       add_status(*target, sum);
@@ -278,7 +283,12 @@ class Shard::Impl final : private TargetOwner {
       measurement.delivered(flight.item.route, answer.status, request.sent_at + answer.latency - flight.due,
                             answer.latency);
     }
-    if (was_sent) measurement.waited(request.sent_at - flight.handed);
+    if (was_sent) {
+      measurement.waited(request.sent_at - flight.handed);
+      last_sent_ns_.store(
+          std::max(last_sent_ns_.load(std::memory_order_relaxed), request.sent_at.time_since_epoch().count()),
+          std::memory_order_relaxed);
+    }
     if (targets_[index]->editor) {
       targets_[index]->editor->learn(*flight.item.exchange, answer.response ? &*answer.response : nullptr);
     }
@@ -312,6 +322,7 @@ class Shard::Impl final : private TargetOwner {
   Counter handed_;
   Counter handed_excluded_;  // within warm-up and cool-down
   std::atomic<Nanoseconds::rep> cpu_ns_{0};
+  std::atomic<Nanoseconds::rep> last_sent_ns_{0};
   alignas(64) std::atomic<bool> asleep_{true};
 };
 
@@ -331,6 +342,8 @@ Shard::~Shard() = default;
 void Shard::start_at(MonotonicTime start) { impl_->start_at(start); }
 bool Shard::offer(Scheduled& item) { return impl_->offer(item); }
 std::uint64_t Shard::unfinished() const { return impl_->unfinished(); }
+std::uint64_t Shard::handed() const { return impl_->handed(); }
+MonotonicTime Shard::last_sent_at() const { return impl_->last_sent_at(); }
 void Shard::discard_queued() { impl_->discard_queued(); }
 void Shard::stop() { impl_->stop(); }
 ShardFigures Shard::figures() const { return impl_->figures(); }

@@ -113,6 +113,10 @@ class Shard {
   [[nodiscard]] bool offer(Scheduled& item);
   // Requests that were offered and are not finished.
   [[nodiscard]] std::uint64_t unfinished() const;
+  // Requests that were handed to the senders.
+  [[nodiscard]] std::uint64_t handed() const;
+  // When the first byte of the last answered request was sent; the epoch: none was.
+  [[nodiscard]] MonotonicTime last_sent_at() const;
   // Gives up what is not yet due. The rest goes on.
   void discard_queued();
   // Ends everything: what is under way is lost to `shutdown`.

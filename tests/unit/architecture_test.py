@@ -18,7 +18,7 @@ ALLOWED = {
     "traffic/rules": {"traffic/base", "traffic/http", "traffic/observe"},
     "traffic/recording": {"traffic/base", "traffic/http", "traffic/observe"},
     "traffic/net": {"traffic/base", "traffic/http", "traffic/observe"},
-    "traffic/command_line": {"traffic/base", "traffic/rules"},
+    "traffic/command_line": {"traffic/base", "traffic/rules", "traffic/net"},
     "traffic/pipeline": {"traffic/base", "traffic/http", "traffic/observe", "traffic/rules", "traffic/recording",
                          "traffic/net"},
     "traffic/middleware": {"traffic/base", "traffic/http", "traffic/observe", "traffic/recording", "traffic/pipeline"},

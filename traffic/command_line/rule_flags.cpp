@@ -4,7 +4,7 @@
 
 namespace understudy {
 
-void define_rule_flags(CLI::App& command, RuleOptions& rules) {
+void define_rule_flags(CLI::App& command, RuleOptions& rules, std::string& redact_key_file) {
   OptionGroup group(command, "Rules (docs/rules.md)");
   group.each("--deny", rules.deny, "FILTER", "Leave out requests that match: 'method=OPTIONS', 'path=^/internal/'");
   group.each("--allow", rules.allow, "FILTER",
@@ -18,7 +18,7 @@ void define_rule_flags(CLI::App& command, RuleOptions& rules) {
   group.each("--remove-header", rules.remove_header, "NAME", "Remove a header");
   group.each("--rewrite-header", rules.rewrite_header, "RULE", "Change a header: 'X-Env: prod => rehearsal'");
   group.each("--redact", rules.redact, "RULE", "Hide a value: json:password, header:X-Api-Key, 'param:token on disk'");
-  group.one("--redact-key-file", rules.redact_key_file, "FILE", "Key that keeps equal hidden values equal");
+  group.one("--redact-key-file", redact_key_file, "FILE", "Key that keeps equal hidden values equal");
 }
 
 }  // namespace understudy

@@ -168,38 +168,57 @@ TEST_F(SenderTest, LooksAtARestedConnectionBeforeItIsUsed) {
   EXPECT_EQ(outcome_of("second"), "200");
 }
 
-TEST_F(SenderTest, KeepsOrderAndConnectionOfASessionWhenAsked) {
-  std::mutex mutex;
-  std::map<std::string, std::vector<std::pair<unsigned, std::size_t>>> seen;  // by session: connection, index
-  ScriptedServer server([&](Conversation& conversation) {
-    while (auto request = conversation.read_request()) {
-      const std::size_t dash = request->find('-');
-      const std::lock_guard lock(mutex);
-      seen[request->substr(5, dash - 5)].emplace_back(conversation.number(), std::stoul(request->substr(dash + 1)));
-      conversation.write(ok);
-    }
-  });
-  SenderOptions options = options_for(server.port());
-  options.session_affinity = true;
-  options.connections_max = 4;
-  begin(std::move(options));
-  constexpr std::size_t sessions = 10;
-  constexpr std::size_t each = 40;
-  for (std::size_t index = 0; index < each; ++index) {
-    for (std::size_t session = 0; session < sessions; ++session) {
-      send({fmt::format("s{}-{}", session, index)}, session);
-    }
-  }
-  ASSERT_TRUE(eventually([this] { return finished_count() == sessions * each; }));
-  EXPECT_LE(server.connections(), 4U);
-  const std::lock_guard lock(mutex);
-  ASSERT_EQ(seen.size(), sessions);
-  for (const auto& [session, requests] : seen) {
-    ASSERT_EQ(requests.size(), each);
+// By session: of each of its requests in the order of arrival, the connection and the request's index.
+using Arrivals = std::map<std::string, std::vector<std::pair<unsigned, std::size_t>>>;
+
+class AffinityTest : public SenderTest {
+ protected:
+  // Sends `each` requests of so many sessions, round after round.
+  Arrivals send_sessions(std::size_t sessions, std::size_t each, std::size_t connections_max) {
+    std::mutex mutex;
+    Arrivals seen;
+    ScriptedServer server([&](Conversation& conversation) {
+      while (auto request = conversation.read_request()) {
+        const std::size_t dash = request->find('-');
+        const std::lock_guard lock(mutex);
+        seen[request->substr(5, dash - 5)].emplace_back(conversation.number(), std::stoul(request->substr(dash + 1)));
+        conversation.write(ok);
+      }
+    });
+    SenderOptions options = options_for(server.port());
+    options.session_affinity = true;
+    options.connections_max = connections_max;
+    begin(std::move(options));
     for (std::size_t index = 0; index < each; ++index) {
+      for (std::size_t session = 0; session < sessions; ++session) {
+        send({fmt::format("s{}-{}", session, index)}, session);
+      }
+    }
+    EXPECT_TRUE(eventually([&] { return finished_count() == sessions * each; }));
+    EXPECT_LE(server.connections(), connections_max);
+    end();
+    return seen;
+  }
+};
+
+TEST_F(AffinityTest, KeepsOrderAndConnectionOfEachSession) {
+  const Arrivals seen = send_sessions(4, 100, 4);
+  ASSERT_EQ(seen.size(), 4U);
+  for (const auto& [session, requests] : seen) {
+    ASSERT_EQ(requests.size(), 100U);
+    for (std::size_t index = 0; index < requests.size(); ++index) {
       EXPECT_EQ(requests[index].second, index) << session;
       EXPECT_EQ(requests[index].first, requests.front().first) << session;
     }
+  }
+}
+
+TEST_F(AffinityTest, KeepsTheOrderOfMoreSessionsThanConnections) {
+  const Arrivals seen = send_sessions(10, 40, 4);
+  ASSERT_EQ(seen.size(), 10U);
+  for (const auto& [session, requests] : seen) {
+    ASSERT_EQ(requests.size(), 40U);
+    for (std::size_t index = 0; index < requests.size(); ++index) EXPECT_EQ(requests[index].second, index) << session;
   }
 }
 
