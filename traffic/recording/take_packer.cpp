@@ -63,7 +63,7 @@ TakePacker::~TakePacker() = default;
 void TakePacker::pack(TakeHeader header, std::string_view payload, std::uint32_t counter, std::string& out) {
   CHECK(payload.size() <= take_payload_max);
   const bool is_sealed = impl_->cipher && header.kind != TakeBlockKind::segment;
-  header.flags = static_cast<std::uint16_t>(header.flags & take_flag::more);
+  header.flags = static_cast<std::uint16_t>(header.flags & (take_flag::more | take_flag::continued));
   header.unpacked = static_cast<std::uint32_t>(payload.size());
   if (const auto compressed = impl_->compress(payload)) {
     payload = *compressed;
