@@ -48,8 +48,8 @@ class CarryBook {
   CarryBook& operator=(CarryBook&&) noexcept;
 
   // Notes what the rules find in the recorded response, and what stands there in the replayed one. A `replayed` of null
-  // is a request that got no response. A `recorded` of null is a recording without the response: only templates and
-  // redacted cookies can be filled from the replayed one then.
+  // is a request that got no response. A `recorded` of null is a recording without the response: templates and redacted
+  // cookies can be filled from the replayed one alone.
   void learn(SessionId session, const HttpMessage* recorded, const HttpMessage* replayed);
 
   // Replaces the values in `draft`, which was made from `request` and whose body was not replaced. True when something

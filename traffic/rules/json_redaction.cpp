@@ -108,19 +108,26 @@ bool JsonSelection::add_pointer(std::string_view pointer) {
 // One pass over one text. Each read_* moves the cursor behind what it read; false means damage at damage_.
 class JsonScanner {
  public:
-  JsonScanner(std::string_view json, const JsonSelection& selection, const Marker& marker)
-      : json_(json), selection_(selection), marker_(marker), matched_(selection.pointers_.size(), 0) {}
+  // With a marker it redacts, without one it replaces.
+  JsonScanner(std::string_view json, const JsonSelection& selection, const Marker* marker,
+              const JsonReplacement& replacement)
+      : json_(json),
+        selection_(selection),
+        marker_(marker),
+        replacement_(replacement),
+        matched_(selection.pointers_.size(), 0) {}
 
   std::optional<std::string> run() {
     if (json_.starts_with("\xEF\xBB\xBF")) at_ = 3;  // a byte order mark
     for (skip_space(); at_ < json_.size(); skip_space()) {
       if (read_value(0, false)) continue;
+      if (marker_ == nullptr) return std::nullopt;
       if (damage_ < json_.size()) replace(damage_, json_.size());  // else it was cut, and nothing is behind the cut
       break;
     }
     if (!changed_) return std::nullopt;
     out_.append(json_.substr(copied_));
-    if (out_.size() > 2 * json_.size() + growth_allowance) return quoted(json_);
+    if (marker_ != nullptr && out_.size() > 2 * json_.size() + growth_allowance) return quoted(json_);
     return std::move(out_);
   }
 
@@ -236,24 +243,26 @@ class JsonScanner {
 
   std::string quoted(std::string_view value) const {
     std::string text;
-    append_json_string(text, marker_.text(value));
+    append_json_string(text, marker_->text(value));
     return text;
   }
 
   void replace(std::size_t begin, std::size_t end) {
     std::string_view value = json_.substr(begin, end - begin);
     std::string storage;
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-      value = decode_string(value.substr(1, value.size() - 2), storage);
-    }
-    out_.append(json_.substr(copied_, begin - copied_)).append(quoted(value));
+    const bool is_string = value.size() >= 2 && value.front() == '"' && value.back() == '"';
+    if (is_string) value = decode_string(value.substr(1, value.size() - 2), storage);
+    const std::optional<std::string> text = marker_ != nullptr ? quoted(value) : replacement_(value, is_string);
+    if (!text) return;
+    out_.append(json_.substr(copied_, begin - copied_)).append(*text);
     copied_ = end;
     changed_ = true;
   }
 
   const std::string_view json_;
   const JsonSelection& selection_;
-  const Marker& marker_;
+  const Marker* const marker_;
+  const JsonReplacement& replacement_;
   std::vector<std::size_t> matched_;
   std::string out_;
   std::size_t at_ = 0;
@@ -263,7 +272,12 @@ class JsonScanner {
 };
 
 std::optional<std::string> redact_json(std::string_view json, const JsonSelection& selection, const Marker& marker) {
-  return JsonScanner(json, selection, marker).run();
+  return JsonScanner(json, selection, &marker, {}).run();
+}
+
+std::optional<std::string> replace_json(std::string_view json, const JsonSelection& selection,
+                                        const JsonReplacement& replacement) {
+  return JsonScanner(json, selection, nullptr, replacement).run();
 }
 
 }  // namespace understudy

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,5 +45,13 @@ class JsonSelection {
 // string's decoded content, and of any other value's text.
 [[nodiscard]] std::optional<std::string> redact_json(std::string_view json, const JsonSelection& selection,
                                                      const Marker& marker);
+
+// What stands in place of a selected value, as JSON text; nothing leaves it as it is. `value` is a string's decoded
+// content, and any other value's text. Valid during the call.
+using JsonReplacement = std::function<std::optional<std::string>(std::string_view value, bool is_string)>;
+
+// The text with selected values replaced, or nothing when none was. Here a text that is no JSON stays as it is, too.
+[[nodiscard]] std::optional<std::string> replace_json(std::string_view json, const JsonSelection& selection,
+                                                      const JsonReplacement& replacement);
 
 }  // namespace understudy
