@@ -18,6 +18,7 @@ namespace understudy {
 
 struct ConvertOptions {
   bool overwrite = false;  // an existing target is replaced; else it is refused with ExitCode::output_failed
+  std::string key_file;    // encrypts a .take; empty: it is not encrypted
 };
 
 struct ConvertSummary {

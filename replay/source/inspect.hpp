@@ -35,16 +35,14 @@ struct BodyTotals {
 };
 
 struct Inspection {
-  static constexpr std::size_t routes_counted_max = 10'000;  // distinct; further ones are counted in routes_other
   static constexpr std::size_t routes_shown_max = 10;
-  static constexpr std::size_t methods_max = 64;  // distinct; further ones as "other"
-  static constexpr std::uint64_t sessions_exact_max = 1'000'000;
+  static constexpr std::size_t methods_max = 32;  // distinct; further ones as "other"
 
   RecordingReport report;  // the source's own, whole
   Nanoseconds duration{};  // from the first request's first byte to the last one's
 
   std::uint64_t sessions = 0;
-  bool sessions_are_exact = true;   // false: there were more than sessions_exact_max
+  bool sessions_are_exact = true;   // false: about so many (DistinctCount)
   bool sessions_are_known = true;   // false: the format does not tell connections (.gor), each request counts as one
   double requests_per_second = 0;   // over the duration; 0 where it is shorter than a millisecond
   std::uint64_t peak_second = 0;    // most requests in one second of the clock
@@ -54,8 +52,8 @@ struct Inspection {
   std::map<int, std::uint64_t> statuses;  // by status
   std::uint64_t responses_missing = 0;    // requests without a response
   std::uint64_t responses_cut = 0;        // seen only in part
-  std::vector<CountedName> routes;        // most first, routes_shown_max; ids in the path collapsed
-  std::uint64_t routes_distinct = 0;      // counted, at most routes_counted_max
+  std::vector<CountedName> routes;        // most first, routes_shown_max; named as RouteTable does
+  std::uint64_t routes_distinct = 0;      // at most RouteTable::routes_max
   std::uint64_t routes_other = 0;         // requests whose route came after that many others
   BodyTotals request_bodies;
   BodyTotals response_bodies;
