@@ -108,15 +108,12 @@ std::optional<std::string> CarryEdit::word(const CarryKey& key, std::string_view
 // A value may hold separators itself (base64 has "=" and "/"), so larger pieces are tried before smaller ones.
 std::optional<std::string> CarryEdit::whole_or_words(const CarryKey& key, std::string_view text) {
   if (auto found = whole(key, text)) return found;
+  // What stands behind the first space may be one value: "Bearer R".
+  const std::size_t space = text.find(' ');
+  const std::string_view tail = space == std::string_view::npos ? std::string_view() : text.substr(space + 1);
+  const auto of_tail = word(key, tail);
   Replacer replacer(text);
-  if (const std::size_t space = text.find(' '); space != std::string_view::npos) {
-    const std::string_view behind = text.substr(space + 1);  // "Bearer R"
-    if (const auto found = word(key, behind)) {
-      replacer.replace(behind, *found);
-      return std::move(replacer).finish();
-    }
-  }
-  for_each_piece(text, coarse_separators, [&](std::string_view piece) {
+  for_each_piece(of_tail ? text.substr(0, space) : text, coarse_separators, [&](std::string_view piece) {
     const std::size_t equals = piece.find('=');
     for (const std::string_view part : {piece, equals == std::string_view::npos ? piece : piece.substr(equals + 1)}) {
       if (const auto found = word(key, part)) return replacer.replace(part, *found);
@@ -126,6 +123,7 @@ std::optional<std::string> CarryEdit::whole_or_words(const CarryKey& key, std::s
       if (const auto found = word(key, part)) replacer.replace(part, *found);
     });
   });
+  if (of_tail) replacer.replace(tail, *of_tail);
   return std::move(replacer).finish();
 }
 

@@ -14,7 +14,8 @@ constexpr WallTime first_byte{Nanoseconds(1'767'323'045'000'000'006)};  // 2026-
 
 class Collector final : public MessageHandler {
  public:
-  [[nodiscard]] HeadDecision on_head(MessageReader&, const ParsedHead&) override { return {}; }
+  explicit Collector(Retain retain) : retain_(retain) {}
+  [[nodiscard]] HeadDecision on_head(MessageReader&, const ParsedHead&) override { return {.retain = retain_}; }
   [[nodiscard]] AfterMessage on_message(MessageReader&, HttpMessage&& message, MessageTimes) override {
     CHECK(!message_);
     message_ = std::move(message);
@@ -29,13 +30,14 @@ class Collector final : public MessageHandler {
   }
 
  private:
+  const Retain retain_;
   std::optional<HttpMessage> message_;
 };
 
-HttpMessage read_message(MessageKind kind, std::string_view text) {
+HttpMessage read_message(MessageKind kind, std::string_view text, Retain retain = Retain::all) {
   HeadParser parser;
   MemoryBudget budget;
-  Collector collector;
+  Collector collector(retain);
   MessageReader reader(kind, parser, collector, budget);
   CHECK(reader.feed(text, first_byte) == text.size());
   reader.finish(true, first_byte);
@@ -46,6 +48,9 @@ HttpMessage read_message(MessageKind kind, std::string_view text) {
 
 HttpMessage read_request(std::string_view text) { return read_message(MessageKind::request, text); }
 HttpMessage read_response(std::string_view text) { return read_message(MessageKind::response, text); }
+HttpMessage read_response_head(std::string_view text) {
+  return read_message(MessageKind::response, text, Retain::head);
+}
 
 std::shared_ptr<CapturedRequest> capture_request(std::string_view text) {
   auto request = std::make_shared<CapturedRequest>();

@@ -12,6 +12,8 @@ namespace understudy::test {
 // One whole message. CHECKs that the text is exactly one.
 [[nodiscard]] HttpMessage read_request(std::string_view text);
 [[nodiscard]] HttpMessage read_response(std::string_view text);
+// The same, but its body is only counted, not kept.
+[[nodiscard]] HttpMessage read_response_head(std::string_view text);
 
 // A captured request from 192.0.2.1:40000 to 198.51.100.2:80 in session 7, at 2026-01-02T03:04:05.000000006Z. Free to
 // be changed until it is published.
