@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "replay/route/route_table.hpp"
 #include "traffic/command_line/validation.hpp"
 
 namespace understudy {

@@ -121,7 +121,8 @@ class Comparer::Impl {
     }
     if (options_.second_baseline) {
       exchange.second_baseline = response_of(2);
-      exchange.expects_second_baseline = true;
+      exchange.has_second_baseline = true;
+      if (request.answers[2].lost) exchange.second_baseline_failure = to_string(*request.answers[2].lost);
     }
     comparison_.add(exchange);
   }

@@ -6,18 +6,19 @@
 namespace understudy {
 
 bool TargetSource::next(OutboundRequest& out) {
-  while (!due_.empty()) {
-    const Flights::Ticket ticket = due_.front();
-    due_.pop_front();
-    const Scheduled& item = flights_.at(ticket).item;
-    const bool written = serializer_.write(item.exchange->request, out);
-    out.ticket = ticket;
-    out.session = item.session;
-    if (written) return true;
-    lose(out, LossReason::not_forwardable);
-    out.clear();
-  }
-  return false;
+  if (due_.empty()) return false;
+  out.ticket = due_.front();
+  out.session = flights_.at(out.ticket).item.session;
+  due_.pop_front();
+  return true;
+}
+
+bool TargetSource::prepare(OutboundRequest& out) {
+  if (!out.head.empty()) return true;  // for a connection that took no byte of it
+  const Scheduled& item = flights_.at(out.ticket).item;
+  if (!serializer_.write(item.exchange->request, out)) return false;
+  out.session = item.session;
+  return true;
 }
 
 void TargetSource::finished(const OutboundRequest& request, const Outcome& outcome) {

@@ -33,6 +33,8 @@ class TargetSource final : public RequestSource {
   // RequestSource
   [[nodiscard]] std::uint64_t waiting() override { return due_.size(); }
   [[nodiscard]] bool next(OutboundRequest& out) override;
+  // Values that were learnt from responses until now are put in.
+  [[nodiscard]] bool prepare(OutboundRequest& out) override;
   void finished(const OutboundRequest& request, const Outcome& outcome) override;
   void discard_queue(LossReason reason) override;
 

@@ -64,6 +64,10 @@ class RequestSource {
   [[nodiscard]] virtual std::uint64_t waiting() = 0;
   // Takes the oldest request and serialises it into `out`, which is clear. False: there is none, and wake() will come.
   [[nodiscard]] virtual bool next(OutboundRequest& out) = 0;
+  // A connection is there for a request that next() gave: the last moment to serialise it, for a source whose requests
+  // depend on earlier responses. Called again when the connection took no byte. False: it cannot be sent, and is lost to
+  // not_forwardable.
+  [[nodiscard]] virtual bool prepare(OutboundRequest& /*out*/) { return true; }
   // Called once for each request that next() gave.
   virtual void finished(const OutboundRequest& request, const Outcome& outcome) = 0;
   // Takes every queued request off and counts it as lost to `reason`.

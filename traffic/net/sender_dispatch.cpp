@@ -83,6 +83,11 @@ void Sender::Impl::send_lane(std::size_t slot) {
 
 void Sender::Impl::start(Connection& connection) {
   const std::size_t slot = connection.slot();
+  if (!source_.prepare(connection.request())) {
+    leave_lane(connection);
+    finish_lost(connection.request(), LossReason::not_forwardable);
+    return;
+  }
   const Nanoseconds delay = clock_.wall_now() - connection.request().captured_at;
   pool_.set_busy(slot);
   const MonotonicTime now = clock_.monotonic_now();

@@ -49,7 +49,7 @@ TEST(SessionLanes, KeepsASessionOnItsSlotWhileItRests) {
 TEST(SessionLanes, TakesTheSlotThatRestedLongest) {
   SessionLanes lanes(2);
   std::map<std::uint64_t, std::size_t> slot_of;
-  for (const std::uint64_t session : {1, 2}) {
+  for (const std::uint64_t session : {1U, 2U}) {
     lanes.push(request(session, 0));
     slot_of[session] = active_slot(lanes);
     static_cast<void>(lanes.take(slot_of[session]));

@@ -260,7 +260,7 @@ TEST_F(RunTest, CarriesATokenFromTheLoginToLaterRequests) {
     while (const auto request = conversation.read_request()) {
       if (request->starts_with("POST /login")) {
         conversation.write(
-            fmt::format("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 24\r\n\r\n"
+            fmt::format("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 25\r\n\r\n"
                         "{{\"access_token\":\"new-{:02}\"}}",
                         conversation.number()));
         continue;
@@ -274,7 +274,7 @@ TEST_F(RunTest, CarriesATokenFromTheLoginToLaterRequests) {
   options.carry = *CarryRules::compile(std::vector<std::string>{"json:/access_token -> header:Authorization"});
   record(
       1, "POST /login HTTP/1.1\r\nHost: p\r\nContent-Length: 0\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 25\r\n\r\n{\"access_token\":\"old-one\"}");
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 26\r\n\r\n{\"access_token\":\"old-one\"}");
   record(1, "GET /mine HTTP/1.1\r\nHost: p\r\nAuthorization: Bearer old-one\r\n\r\n");
   play();
   const std::lock_guard lock(mutex);
