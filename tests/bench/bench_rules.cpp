@@ -2,7 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "tests/support/messages.hpp"
-#include "traffic/pipeline/recording_writer.hpp"
+#include "traffic/pipeline/recorded_view.hpp"
 #include "traffic/rules/rule_chain.hpp"
 
 namespace {

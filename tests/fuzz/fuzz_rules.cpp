@@ -8,7 +8,7 @@
 #include "traffic/base/check.hpp"
 #include "traffic/http/head_draft.hpp"
 #include "traffic/http/message_reader.hpp"
-#include "traffic/pipeline/recording_writer.hpp"
+#include "traffic/pipeline/recorded_view.hpp"
 #include "traffic/rules/rule_chain.hpp"
 
 namespace {

@@ -1,18 +1,23 @@
 #include "traffic/pipeline/recording_sink.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <semaphore>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "traffic/base/bounded_queue.hpp"
+#include "traffic/pipeline/recording_encoder.hpp"
 #include "traffic/pipeline/recording_writer.hpp"
 #include "traffic/recording/append_file.hpp"
+#include "traffic/recording/take_reader.hpp"
 
 namespace understudy {
 namespace {
@@ -20,18 +25,36 @@ namespace {
 constexpr Nanoseconds lossless_wait = std::chrono::milliseconds(1);
 constexpr int batch_max = 1024;  // exchanges taken between two looks at the clock
 
+std::unique_ptr<RecordingEncoder> make_encoder(const RecordingOptions& options, const Ledger& ledger,
+                                               const Clock& clock) {
+  if (options.format == RecordingFormat::jsonl) return make_jsonl_encoder(options.instance);
+  TakeRecordingOptions take;
+  take.origin = options.origin;
+  take.origin.emplace_back("instance", options.instance);
+  take.origin.emplace_back("created", fmt::format("{}", clock.wall_now().time_since_epoch().count()));
+  take.origin.emplace_back("flush",
+                           fmt::format("{:g} s", std::chrono::duration<double>(options.flush_interval).count()));
+  take.key = options.key;
+  take.ledger = [capture = options.capture_ledger, &ledger] {
+    TakeLedger both = capture ? capture() : TakeLedger{};
+    both.recording = ledger.totals();
+    return both;
+  };
+  return make_take_encoder(std::move(take), clock);
+}
+
 }  // namespace
 
 // Threads: workers push into their own queue; the writer thread does everything else. A sleeping writer is woken by the
 // worker that finds `asleep_` set, so that a busy one costs its workers one atomic exchange and no system call.
 class RecordingSink::Impl {
  public:
-  Impl(RecordingOptions options, std::unique_ptr<AppendFile> file, const CurrentRules& rules, Ledger& ledger,
-       const Clock& clock)
+  Impl(RecordingOptions options, RecordingFiles files, std::unique_ptr<AppendFile> file, const CurrentRules& rules,
+       Ledger& ledger, const Clock& clock)
       : options_(std::move(options)),
         clock_(clock),
-        file_(*file),
-        writer_(options_, std::move(file), rules, ledger.make_shard(), clock,
+        writer_(options_, std::move(files), std::move(file), make_encoder(options_, ledger, clock), rules,
+                ledger.make_shard(), clock,
                 [this](const RecordingWriter::Item& item) { queues_[item.worker]->release(item.bytes); }) {
     const unsigned workers = std::max(1U, options_.workers);
     for (unsigned i = 0; i < workers; ++i) {
@@ -41,9 +64,7 @@ class RecordingSink::Impl {
     }
   }
 
-  ~Impl() {
-    if (thread_.joinable()) drain(clock_.monotonic_now());
-  }
+  ~Impl() { drain(clock_.monotonic_now()); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
@@ -69,13 +90,13 @@ class RecordingSink::Impl {
   }
 
   void drain(MonotonicTime deadline) {
-    if (!thread_.joinable()) return;
+    if (!thread_.joinable()) return writer_.finish();
     stopping_.store(true, std::memory_order_release);
     wake_.release();
     const Nanoseconds left = std::max(Nanoseconds(0), deadline - clock_.monotonic_now());
     if (!finished_.try_acquire_for(left)) {
       abandoned_.store(true, std::memory_order_release);
-      file_.interrupt();
+      writer_.interrupt();
       wake_.release();
     }
     thread_.join();
@@ -145,6 +166,8 @@ class RecordingSink::Impl {
       if (stopping && idle && (writer_.paused() ? retried : queues_empty())) break;
       if (idle) sleep();
     }
+    if (!abandoned_.load(std::memory_order_acquire)) writer_.finish();
+    publish_trouble();
   }
 
   // Moves exchanges from the queues to the writer, one of each in turn. False when there was none to take.
@@ -198,7 +221,6 @@ class RecordingSink::Impl {
 
   const RecordingOptions options_;
   const Clock& clock_;
-  AppendFile& file_;  // the writer's, for interrupt()
   std::vector<std::unique_ptr<Queue>> queues_;
   std::vector<LedgerShard*> shards_;  // one for each worker
   RecordingWriter writer_;
@@ -213,11 +235,31 @@ class RecordingSink::Impl {
   std::thread thread_;  // last: it uses all of the above
 };
 
+Result<RecordingFormat> recording_format_of(std::string_view name) {
+  if (name == "-" || name.ends_with(".jsonl")) return RecordingFormat::jsonl;
+  if (name.ends_with(".take")) return RecordingFormat::take;
+  return fail(ExitCode::usage,
+              fmt::format("'{}' tells no format: end the name with .take, or with .jsonl for JSON Lines "
+                          "(- is JSON Lines on standard output)",
+                          name));
+}
+
 Result<std::unique_ptr<RecordingSink>> RecordingSink::open(RecordingOptions options, const CurrentRules& rules,
                                                            Ledger& ledger, const Clock& clock) {
-  auto file = AppendFile::open(options.path);
+  if (auto name = check_recording_name(options.path); !name) return tl::unexpected(std::move(name.error()));
+  RecordingFiles::Options names;
+  names.name = options.path;
+  names.limits = options.rotation;
+  if (options.format == RecordingFormat::take) {
+    names.record_end = RecordEnd::none;
+    names.is_own = [host = std::string(text_of(options.origin, "host"))](const std::filesystem::path& path) {
+      return !host.empty() && origin_of_take(path.string(), "host") == host;
+    };
+  }
+  RecordingFiles files(std::move(names));
+  auto file = files.open(clock.wall_now());
   if (!file) return tl::unexpected(std::move(file.error()));
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(*file), rules, ledger, clock);
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(files), std::move(*file), rules, ledger, clock);
   return std::unique_ptr<RecordingSink>(new RecordingSink(std::move(impl)));
 }
 

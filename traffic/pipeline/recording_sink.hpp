@@ -1,30 +1,39 @@
-// A sink that appends each exchange to a JSON Lines file, by a writer thread of its own.
+// A sink that appends each exchange to a recording, by a writer thread of its own: JSON Lines, or a `.take` file.
 //
-//   capture workers --bounded queue--> writer thread: redact, format, buffer --> file
+//   capture workers --bounded queue--> writer thread: redact, encode, buffer --> file
 //
 // Promises:
-//   1. A file is appended to, never truncated below what was there. Its last line is whole, or was cut by a crash; a
-//      line that an earlier run left unfinished is ended first, so that new lines stay whole.
+//   1. A file is appended to, never truncated below what was there. Its last record (a line, a block) is whole, or was
+//      cut by a crash; a line that an earlier run left unfinished is ended first, so that new lines stay whole; behind
+//      an unfinished block a new segment begins.
 //   2. Records are written in the order in which exchanges ended (of one worker; workers interleave).
 //   3. What was written is in the file after flush_interval at the latest.
 //   4. A full disk or a write error pauses the recording and nothing else. What was not written whole is taken back and
 //      written again when a retry succeeds; meanwhile the queue fills, and what no longer fits is lost to `disk_full`
 //      or `write_failed`. `on_trouble` is called once when that begins and once when it ends.
-//   5. A record stays in the queue's count and bytes until it is written, so those two limits bound the memory.
+//   5. A record stays in the queue's count and bytes until it is written, so those two limits bound the memory. A
+//      `.take` file needs about 4 MiB besides, for compression.
+//   6. At an orderly end a `.take` file gets its certificate: the ledger of the capture and of this recording.
 //
-// Ledger: seen() for each exchange offered, then delivered() when its line was handed to the operating system whole, or
-// lost(reason). Delivered lines survive the end of this process, not the end of the machine: nothing is synced.
+// Ledger: seen() for each exchange offered, then delivered() when its record was handed to the operating system whole,
+// or lost(reason). Delivered records survive the end of this process, not the end of the machine: nothing is synced.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "traffic/base/clock.hpp"
 #include "traffic/base/error.hpp"
 #include "traffic/observe/ledger.hpp"
 #include "traffic/pipeline/sink.hpp"
+#include "traffic/recording/rotation.hpp"
+#include "traffic/recording/take_key.hpp"
+#include "traffic/recording/take_record.hpp"
 #include "traffic/rules/current_rules.hpp"
 
 namespace understudy {
@@ -35,9 +44,21 @@ struct RecordingTrouble {
   std::string message;  // one line, for the log
 };
 
+enum class RecordingFormat : std::uint8_t { jsonl, take };
+
+// By the name's ending, ".jsonl" or ".take"; "-" is JSON Lines on standard output. ExitCode::usage for any other.
+[[nodiscard]] Result<RecordingFormat> recording_format_of(std::string_view name);
+
 struct RecordingOptions {
-  std::string path;      // "-" is standard output
+  std::string path;  // "-" is standard output; may have conversions of time, see rotation.hpp
+  RecordingFormat format = RecordingFormat::jsonl;
   std::string instance;  // names this run, see JsonlWriter
+  RotationLimits rotation;
+  // For .take files. The origin's names are those of FORMAT.md; "instance", "created" and "flush" are added here.
+  TakeOrigin origin;
+  std::optional<TakeKey> key;  // encrypts
+  // The capture's part of the ledger, since the program began. May be empty: nobody knows. Called by the writer thread.
+  std::function<TakeLedger()> capture_ledger;
   Nanoseconds flush_interval = std::chrono::seconds(1);
   Nanoseconds retry_interval = std::chrono::seconds(5);  // after a full disk or a write error
   std::size_t queue_exchanges_max = 16384;
@@ -49,13 +70,15 @@ struct RecordingOptions {
   unsigned workers = 1;
   // Called by the writer thread. May be empty.
   std::function<void(const RecordingTrouble&)> on_trouble;
+  // When files change or are removed, with a line for the log. Called by the writer thread. May be empty.
+  std::function<void(const std::string&)> on_rotation;
 };
 
 class RecordingSink final : public Sink {
  public:
-  // Opens the file. The writer thread starts with the first exchange, so that a program can still give up its
-  // privileges after opening (the kernel keeps them for each thread). ExitCode::output_failed when it cannot be opened
-  // for appending. Rules (for the redaction), ledger and clock are borrowed and outlive the sink.
+  // Opens the file, or the first of them. The writer thread starts with the first exchange, so that a program can still
+  // give up its privileges after opening (the kernel keeps them for each thread). ExitCode::output_failed when it
+  // cannot be opened for appending. Rules (for the redaction), ledger and clock are borrowed and outlive the sink.
   [[nodiscard]] static Result<std::unique_ptr<RecordingSink>> open(RecordingOptions options, const CurrentRules& rules,
                                                                    Ledger& ledger, const Clock& clock = system_clock());
   ~RecordingSink() override;

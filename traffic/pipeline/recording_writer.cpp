@@ -2,88 +2,44 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "traffic/base/check.hpp"
 
 namespace understudy {
 
-const RecordedExchange& RecordedView::of(const Exchange& exchange, const Redactor& redactor) {
-  replaced_.clear();
-  const CapturedRequest& request = *exchange.request;
-  view_.session = request.session;
-  view_.client = request.client;
-  view_.server = request.server;
-  view_.request = view_message(request.message, request.first_byte, redactor, request_headers_, request_body_);
-  view_.request.method = request.message.method();
-  view_.request.target = request.message.target();
-  if (auto target = redactor.target(view_.request.target)) view_.request.target = keep(std::move(*target));
-  view_.response.reset();
-  view_.complete = true;
-  if (exchange.response) {
-    const CapturedResponse& response = *exchange.response;
-    view_.response = view_message(response.message, response.first_byte, redactor, response_headers_, response_body_);
-    view_.response->status = response.message.status();
-    view_.response->reason = response.message.reason();
-    view_.complete = response.complete;
-  }
-  return view_;
-}
-
-RecordedMessage RecordedView::view_message(const HttpMessage& message, WallTime time, const Redactor& redactor,
-                                           std::vector<HeaderView>& headers, std::vector<std::string_view>& body) {
-  RecordedMessage view;
-  view.version = message.version();
-  view.time = time;
-  headers.clear();
-  for (const FieldLine& field : message.fields()) {
-    HeaderView header{message.name(field), message.value(field)};
-    if (auto value = redactor.field_value(header.name, header.value)) header.value = keep(std::move(*value));
-    headers.push_back(header);
-  }
-  view.headers = headers;
-  view.body_length = message.body().content_size();
-  view.body_kept = message.body().is_kept();
-  body.clear();
-  if (!view.body_kept) return view;
-  if (auto content = redactor.body(message)) {
-    view.body_length = content->size();
-    body.push_back(keep(std::move(*content)));
-  } else {
-    body = message.body().content_slices();
-  }
-  view.body = body;
-  return view;
-}
-
-std::string_view RecordedView::keep(std::string text) { return replaced_.emplace_back(std::move(text)); }
-
-RecordingWriter::RecordingWriter(const RecordingOptions& options, std::unique_ptr<AppendFile> file,
+RecordingWriter::RecordingWriter(const RecordingOptions& options, RecordingFiles files,
+                                 std::unique_ptr<AppendFile> file, std::unique_ptr<RecordingEncoder> encoder,
                                  const CurrentRules& rules, LedgerShard& ledger, const Clock& clock,
                                  std::function<void(const Item&)> release)
     : flush_interval_(options.flush_interval),
       retry_interval_(options.retry_interval),
-      path_(options.path),
+      name_(options.path),
       on_trouble_(options.on_trouble),
+      on_rotation_(options.on_rotation),
+      files_(std::move(files)),
       file_(std::move(file)),
+      encoder_(std::move(encoder)),
       rules_(rules),
       ledger_(ledger),
       clock_(clock),
-      release_(std::move(release)),
-      jsonl_(options.instance) {}
+      release_(std::move(release)) {}
 
 void RecordingWriter::add(Item item) {
   CHECK(!paused_);
   if (!flush_due_) flush_due_ = clock_.monotonic_now() + flush_interval_;
-  entries_.push_back({std::move(item)});
-  if (!format(entries_.back())) return pause();
+  items_.push_back(std::move(item));
+  if (!encode(items_.back())) return pause();
   settle();
 }
 
 void RecordingWriter::flush() {
   flush_due_.reset();
-  if (paused_ || entries_.empty()) return;
-  if (!file_->flush()) return pause();
+  if (paused_ || items_.empty()) return;
+  const bool encoded = encoder_->flush(*file_);
+  if (encoded) note_mark();
+  if (!encoded || !file_->flush()) return pause();
   settle();
 }
 
@@ -91,8 +47,13 @@ void RecordingWriter::tick() {
   const MonotonicTime now = clock_.monotonic_now();
   if (paused_) {
     if (now >= retry_due_) retry();
-  } else if (flush_due_ && now >= *flush_due_) {
-    flush();
+    return;
+  }
+  if (flush_due_ && now >= *flush_due_) flush();
+  if (paused_ || (rotation_retry_due_ && now < *rotation_retry_due_)) return;
+  if (const WallTime wall = clock_.wall_now(); files_.is_due(wall, file_->size())) rotate(wall);
+  for (const std::string& removed : files_.remove_excess(file_->size())) {
+    if (on_rotation_) on_rotation_(fmt::format("removed '{}', the oldest, to keep the recording's total", removed));
   }
 }
 
@@ -101,30 +62,75 @@ void RecordingWriter::retry_now() {
   flush();
 }
 
-std::optional<MonotonicTime> RecordingWriter::next_due() const { return paused_ ? retry_due_ : flush_due_; }
-
-void RecordingWriter::give_up() {
-  for (const Entry& entry : entries_) {
-    ledger_.lost(paused_ ? pause_reason_ : LossReason::shutdown);
-    release_(entry.item);
-  }
-  entries_.clear();
-  file_->rewind(whole_end_);  // leaves no half line behind
+void RecordingWriter::finish() {
+  flush();
+  if (paused_ || end_file()) return;
+  pause();
 }
 
-bool RecordingWriter::format(Entry& entry) {
-  if (!jsonl_.write(view_.of(*entry.item.exchange, rules_.rules().recording_redactor()), *file_)) return false;
-  entry.end = file_->commit();
+// Writes what the format ends a file with.
+bool RecordingWriter::end_file() {
+  if (!encoder_->finish(*file_) || !file_->flush()) return false;
+  encoder_->restart();
+  whole_ = {file_->commit(), 0, 0};
   return true;
 }
 
-// Lets go of the entries whose lines have reached the file.
+std::optional<MonotonicTime> RecordingWriter::next_due() const {
+  if (paused_) return retry_due_;
+  std::optional<MonotonicTime> due = flush_due_;
+  if (const auto change = files_.next_change()) {
+    MonotonicTime at = clock_.monotonic_now() + std::max(Nanoseconds(0), *change - clock_.wall_now());
+    if (rotation_retry_due_) at = std::max(at, *rotation_retry_due_);
+    due = std::min(at, due.value_or(at));
+  }
+  return due;
+}
+
+void RecordingWriter::give_up() {
+  for (const Item& item : items_) {
+    ledger_.lost(paused_ ? pause_reason_ : LossReason::shutdown);
+    release_(item);
+  }
+  items_.clear();
+  marks_.clear();
+  encoded_ = 0;
+  marked_ = 0;
+  file_->rewind(whole_.position);  // leaves no half record behind
+  encoder_->rewind(whole_.state);
+}
+
+void RecordingWriter::interrupt() {
+  const std::lock_guard lock(file_mutex_);
+  file_->interrupt();
+}
+
+bool RecordingWriter::encode(const Item& item) {
+  if (!encoder_->add(*item.exchange, rules_.rules().recording_redactor(), *file_)) return false;
+  ++encoded_;
+  note_mark();
+  return true;
+}
+
+// When nothing is pending in the encoder, everything up to here is whole once it reaches the file.
+void RecordingWriter::note_mark() {
+  if (encoder_->pending() != 0) return;
+  marks_.push_back({file_->commit(), encoded_ - marked_, encoder_->state()});
+  marked_ = encoded_;
+}
+
+// Lets go of the items whose records have reached the file.
 void RecordingWriter::settle() {
-  while (!entries_.empty() && entries_.front().end != 0 && entries_.front().end <= file_->written()) {
-    whole_end_ = entries_.front().end;
-    ledger_.delivered();
-    release_(entries_.front().item);
-    entries_.pop_front();
+  while (!marks_.empty() && marks_.front().position <= file_->written()) {
+    whole_ = marks_.front();
+    marks_.pop_front();
+    for (std::size_t i = 0; i < whole_.items; ++i) {
+      ledger_.delivered();
+      release_(items_.front());
+      items_.pop_front();
+    }
+    encoded_ -= whole_.items;
+    marked_ -= whole_.items;
   }
 }
 
@@ -132,26 +138,55 @@ void RecordingWriter::pause() {
   settle();
   const WriteFailure failure = file_->failure();
   const std::string text = file_->failure_text();
-  file_->rewind(whole_end_);
-  for (Entry& entry : entries_) entry.end = 0;
+  file_->rewind(whole_.position);
+  encoder_->rewind(whole_.state);
+  marks_.clear();
+  encoded_ = 0;
+  marked_ = 0;
   flush_due_.reset();
   retry_due_ = clock_.monotonic_now() + retry_interval_;
   if (failure == WriteFailure::interrupted) pause_reason_ = LossReason::shutdown;
   if (std::exchange(paused_, true) || failure == WriteFailure::interrupted) return;
   pause_reason_ = failure == WriteFailure::disk_full ? LossReason::disk_full : LossReason::write_failed;
-  tell(true, fmt::format("recording to '{}' pauses: {}. It is tried again every {:.3g} s; mirroring goes on", path_,
+  tell(true, fmt::format("recording to '{}' pauses: {}. It is tried again every {:.3g} s; mirroring goes on", name_,
                          text, std::chrono::duration<double>(retry_interval_).count()));
 }
 
-// Formats everything again and writes it. Once a line is in the file, the recording goes on.
+// Encodes everything again and writes it. Once it is in the file, the recording goes on.
 void RecordingWriter::retry() {
-  for (Entry& entry : entries_) {
-    if (!format(entry)) return pause();
+  while (encoded_ < items_.size()) {
+    if (!encode(items_[encoded_])) return pause();
   }
-  if (!file_->flush()) return pause();
+  const bool encoded = encoder_->flush(*file_);
+  if (encoded) note_mark();
+  if (!encoded || !file_->flush()) return pause();
   settle();
   paused_ = false;
-  tell(false, fmt::format("recording to '{}' goes on", path_));
+  tell(false, fmt::format("recording to '{}' goes on", name_));
+}
+
+// Ends the file and goes on in the next one; or in the same, with a new beginning, where that cannot be opened.
+void RecordingWriter::rotate(WallTime now) {
+  flush();
+  if (paused_) return;
+  if (!end_file()) return pause();
+  const bool is_retry = rotation_retry_due_.has_value();
+  auto next = files_.open(now);
+  if (!next) {
+    rotation_retry_due_ = clock_.monotonic_now() + retry_interval_;
+    if (!is_retry && on_rotation_) {
+      on_rotation_(
+          fmt::format("{}. The recording stays in '{}', and it is tried again", next.error().message, files_.path()));
+    }
+    return;
+  }
+  rotation_retry_due_.reset();
+  {
+    const std::lock_guard lock(file_mutex_);
+    file_ = std::move(*next);
+  }
+  whole_ = {};
+  if (on_rotation_) on_rotation_(fmt::format("the recording goes on in '{}'", files_.path()));
 }
 
 void RecordingWriter::tell(bool paused, std::string message) {

@@ -118,12 +118,14 @@ bool TakeEncoder::finish(const TakeLedger* ledger, const TakeStatement* statemen
   if (ledger != nullptr) append_take_ledger(open.payload, *ledger);
   if (statement != nullptr) append_take_statement(open.payload, *statement);
   open.records = (ledger != nullptr ? 1U : 0U) + (statement != nullptr ? 1U : 0U);
-  if (!write_block(TakeBlockKind::end, 0, open, sink)) return false;
+  return write_block(TakeBlockKind::end, 0, open, sink);
+}
+
+void TakeEncoder::restart() {
   segment_ = random_segment();
-  blocks_ = 0;
   counter_ = 0;
   newest_.reset();
-  return true;
+  rewind(0);
 }
 
 bool TakeEncoder::write_block(TakeBlockKind kind, std::uint16_t flags, const Open& open, ByteSink& sink) {

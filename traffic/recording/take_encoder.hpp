@@ -50,8 +50,10 @@ class TakeEncoder {
   [[nodiscard]] bool flush(ByteSink& sink);
   // Writes a snapshot of the ledger, behind everything that was added. `ledger` counts from the segment's begin.
   [[nodiscard]] bool write_ledger(const TakeLedger& ledger, ByteSink& sink);
-  // Writes everything that is left and the certificate. What is added afterwards begins a new segment.
+  // Writes everything that is left and the certificate; either part of it may be null. Then restart(), or rewind().
   [[nodiscard]] bool finish(const TakeLedger* ledger, const TakeStatement* statement, ByteSink& sink);
+  // Begins a new segment with what is added next.
+  void restart();
 
   // Exchanges that were added and are in no block yet.
   [[nodiscard]] std::size_t pending() const { return on_time_.records + late_.records; }

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "traffic/recording/take_packer.hpp"
 #include "traffic/recording/take_reader.hpp"
+#include "traffic/recording/take_record.hpp"
 #include "traffic/recording/take_scan.hpp"
 
 namespace understudy {
@@ -64,6 +66,25 @@ Result<TakeOverview> overview_of_take(const std::string& path) {
   if (auto scanned = scan_take(**input, path, handler); !scanned) return tl::unexpected(scanned.error());
   handler.overview.certified = handler.is_certified();
   return handler.overview;
+}
+
+std::optional<std::string> origin_of_take(const std::string& path, std::string_view name) {
+  auto input = TakeInput::open(path);
+  if (!input || !(*input)->seekable()) return std::nullopt;
+  const auto block = take_block_at(**input, 0);
+  if (!block || !*block || (*block)->header.kind != TakeBlockKind::segment) return std::nullopt;
+  const auto stored = (*input)->at((*block)->payload_offset(), (*block)->header.packed);
+  if (!stored) return std::nullopt;
+  TakeUnpacker unpacker(nullptr);
+  if (unpacker.unpack((*block)->header, *stored) != TakeUnpacked::good) return std::nullopt;
+  TakeCursor cursor(unpacker.payload());
+  while (const auto record = next_take_record(cursor)) {
+    if (record->kind != TakeRecordKind::origin) continue;
+    const auto origin = read_take_origin(record->content);
+    if (!origin) return std::nullopt;
+    if (const std::string_view text = text_of(*origin, name); !text.empty()) return std::string(text);
+  }
+  return std::nullopt;
 }
 
 }  // namespace understudy

@@ -82,4 +82,8 @@ struct TakeOverview {
 // Reads the headers of a file that can be seeked. Errors as open_take().
 [[nodiscard]] Result<TakeOverview> overview_of_take(const std::string& path);
 
+// The text under a name in the origin of a file's first segment ("host", "instance": FORMAT.md). Nothing where there is
+// none, or the file is no readable recording.
+[[nodiscard]] std::optional<std::string> origin_of_take(const std::string& path, std::string_view name);
+
 }  // namespace understudy

@@ -34,7 +34,8 @@ class RecordingWriterTest : public testing::Test {
   RecordingWriter& writer() {
     if (!writer_) {
       writer_ = std::make_unique<RecordingWriter>(
-          options_, AppendFile::open(options_.path).value(), rules_, ledger_.make_shard(), clock_,
+          options_, RecordingFiles({options_.path, RecordEnd::newline, {}, {}}),
+          AppendFile::open(options_.path).value(), make_jsonl_encoder(""), rules_, ledger_.make_shard(), clock_,
           [this](const RecordingWriter::Item& item) { released_ += item.bytes; });
     }
     return *writer_;

@@ -1,0 +1,85 @@
+#include "traffic/pipeline/redacted_take.hpp"
+
+#include "traffic/rules/content_coding.hpp"
+
+namespace understudy {
+namespace {
+
+bool is_framing(std::string_view name) {
+  return equals_ignoring_case(name, "content-length") || equals_ignoring_case(name, "transfer-encoding");
+}
+
+// A line of a head with another value.
+void append_line(std::string& out, const HttpMessage& message, std::size_t index, std::string_view value) {
+  const FieldLine& field = message.fields()[index];
+  const std::string_view line = message.field_line(index);
+  const std::size_t before = field.value.offset - field.name.offset;
+  out.append(line.substr(0, before));
+  out.append(value);
+  out.append(line.substr(before + field.value.length));
+}
+
+}  // namespace
+
+const TakeExchange& RedactedTake::of(const Exchange& exchange, const Redactor& redactor) {
+  TakeExchange& view = capture_.of(exchange);
+  if (redactor.empty()) return view;
+  redact(exchange.request->message, redactor, request_, view.request);
+  if (view.response) redact(exchange.response->message, redactor, response_, *view.response);
+  return view;
+}
+
+void RedactedTake::redact(const HttpMessage& message, const Redactor& redactor, Replaced& replaced, TakeMessage& view) {
+  std::optional<std::string> target;
+  if (message.is_request()) target = redactor.target(message.target());
+  std::optional<std::string> body;
+  if (message.body().is_kept()) body = redactor.body(message);
+  values_.clear();
+  for (std::size_t i = 0; i < message.fields().size(); ++i) {
+    const FieldLine& field = message.fields()[i];
+    auto value = redactor.field_value(message.name(field), message.value(field));
+    if (value && !is_framing(message.name(field))) values_.emplace_back(i, std::move(*value));
+  }
+  if (!target && !body && values_.empty()) return;
+  if (body) replaced.body = std::move(*body);
+  write_head(message, target, body.has_value(), replaced);
+  view.head = replaced.head;
+  if (!body) return;
+  replaced.piece = replaced.body;
+  view.body = std::span<const std::string_view>(&replaced.piece, 1);
+  view.wire_size = replaced.body.size();
+  view.content_size = replaced.body.size();
+}
+
+void RedactedTake::write_head(const HttpMessage& message, const std::optional<std::string>& target, bool has_new_body,
+                              Replaced& replaced) {
+  const std::string_view raw = message.raw_head();
+  const TextRange old_target = message.target_range();
+  std::string& out = replaced.head;
+  out.assign(raw.substr(0, message.start_line_length()));
+  if (target) out.replace(old_target.offset, old_target.length, *target);
+  const std::string length = std::to_string(replaced.body.size());
+  // A body that could not be decoded was replaced by a marker, which has no coding.
+  const bool drop_coding = has_new_body && content_coding_of(message) == ContentCoding::other;
+  bool has_length = false;
+  auto next_value = values_.cbegin();
+  for (std::size_t i = 0; i < message.fields().size(); ++i) {
+    const std::string_view name = message.name(message.fields()[i]);
+    if (next_value != values_.cend() && next_value->first == i) {
+      append_line(out, message, i, (next_value++)->second);
+    } else if (has_new_body && equals_ignoring_case(name, "content-length")) {
+      if (!std::exchange(has_length, true)) append_line(out, message, i, length);
+    } else if (has_new_body &&
+               (equals_ignoring_case(name, "transfer-encoding") || equals_ignoring_case(name, "trailer") ||
+                (drop_coding && equals_ignoring_case(name, "content-encoding")))) {
+      continue;
+    } else {
+      out.append(message.field_line(i));
+    }
+  }
+  const std::string_view empty_line = raw.substr(message.empty_line_offset());
+  if (has_new_body && !has_length) out.append("Content-Length: ").append(length).append(empty_line);
+  out.append(empty_line);
+}
+
+}  // namespace understudy
