@@ -1,10 +1,12 @@
 #include "traffic/rules/json_redaction.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace understudy {
 namespace {
@@ -146,6 +148,26 @@ TEST(RedactJson, AKeyedMarkerTellsEqualFromDifferent) {
   EXPECT_EQ(*out, "{\"k\":" + same + ",\"l\":{\"k\":" + same + "},\"m\":[{\"k\":" + other + "},{\"k\":" + number +
                       "},{\"k\":" + number + "}]}");
   EXPECT_NE(same, other);
+}
+
+TEST(ReplaceJson, PutsTextInPlaceOfSelectedValues) {
+  const JsonSelection selection = select({"/a", "/b/*"});
+  std::vector<std::string> seen;
+  const auto replacement = [&seen](std::string_view value, bool is_string) -> std::optional<std::string> {
+    seen.push_back(std::string(value) + (is_string ? " string" : " other"));
+    if (value == "x y") return "[1]";
+    return value == "17" ? std::optional<std::string>("\"s\"") : std::nullopt;
+  };
+  EXPECT_EQ(replace_json(R"({ "a": "x\u0020y", "b": [17, 1.50, {"a":17}], "c": 17 })", selection, replacement),
+            R"({ "a": [1], "b": ["s", 1.50, {"a":17}], "c": 17 })");
+  EXPECT_THAT(seen, ::testing::ElementsAre("x y string", "17 other", "1.50 other", "{\"a\":17} other"));
+}
+
+TEST(ReplaceJson, WhatIsNoJsonOrHasNothingToReplaceStaysAsItIs) {
+  const auto replacement = [](std::string_view, bool) { return std::optional<std::string>("1"); };
+  for (const std::string_view json : {"", "{\"a\":1", "{\"a\":1}}", "text", "{\"b\":1}"}) {
+    EXPECT_EQ(replace_json(json, select({"/a"}), replacement), std::nullopt) << json;
+  }
 }
 
 TEST(Marker, IsRecognised) {
