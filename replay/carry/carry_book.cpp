@@ -21,7 +21,12 @@ constexpr std::size_t session_overhead = 160;  // of an index's entry and a list
 
 class CarryBook::Impl {
  public:
-  Impl(CarryRules rules, const CarryLimits& limits) : rules_(std::move(rules)), limits_(limits) {}
+  Impl(CarryRules rules, const CarryLimits& limits, std::shared_ptr<CarriedForAll> for_all)
+      : rules_(std::move(rules)), limits_(limits), for_all_(std::move(for_all)) {
+    if (for_all_ == nullptr) {
+      for_all_ = std::make_shared<CarriedForAll>(limits.values_in_all_max, limits.memory_max);
+    }
+  }
 
   void learn(SessionId session, const HttpMessage* recorded, const HttpMessage* replayed) {
     std::optional<CarrySourceReader> from_recorded;
@@ -60,9 +65,7 @@ class CarryBook::Impl {
   }
 
   [[nodiscard]] bool empty() const { return rules_.empty(); }
-  [[nodiscard]] std::size_t memory() const {
-    return sizeof *this + memory_ + of_all_.memory() + latest_of_all_.memory();
-  }
+  [[nodiscard]] std::size_t memory() const { return sizeof *this + memory_ + for_all_->memory(); }
 
   CarryTotals totals;
 
@@ -73,32 +76,39 @@ class CarryBook::Impl {
   };
   using Sessions = std::unordered_map<SessionId, Session>;
 
-  // The values that the rules see from one session.
+  // The values that the rules see from one session. Those of all sessions are copies, for they are shared.
   class Lookup final : public CarryLookup {
    public:
     Lookup(Impl& book, SessionId session) : book_(book), session_(book.find_session(session)) {}
 
     [[nodiscard]] const CarriedValue* find(const CarryKey& key, std::string_view recorded) override {
-      if (book_.rules_.rules()[key.rule].all_sessions) return book_.of_all_.find(key, recorded);
+      if (is_for_all(key.rule)) return held(book_.for_all_->find(key, recorded));
       return session_ == nullptr ? nullptr : session_->values.find(key, recorded);
     }
     [[nodiscard]] const CarriedValue* latest(const CarryKey& key) override {
-      const CarriedValues* const values = values_of(key.rule);
-      return values == nullptr ? nullptr : values->latest(key);
+      if (is_for_all(key.rule)) return held(book_.for_all_->latest(key));
+      return session_ == nullptr ? nullptr : session_->values.latest(key);
     }
     [[nodiscard]] std::vector<const CarriedValue*> of_rule(std::size_t rule) override {
-      const CarriedValues* const values = values_of(rule);
-      return values == nullptr ? std::vector<const CarriedValue*>() : values->of_rule(rule);
+      if (!is_for_all(rule))
+        return session_ == nullptr ? std::vector<const CarriedValue*>() : session_->values.of_rule(rule);
+      held_list_ = book_.for_all_->of_rule(rule);
+      std::vector<const CarriedValue*> values;
+      for (const CarriedValue& value : held_list_) values.push_back(&value);
+      return values;
     }
 
    private:
-    [[nodiscard]] const CarriedValues* values_of(std::size_t rule) const {
-      if (book_.rules_.rules()[rule].all_sessions) return &book_.latest_of_all_;
-      return session_ == nullptr ? nullptr : &session_->values;
+    [[nodiscard]] bool is_for_all(std::size_t rule) const { return book_.rules_.rules()[rule].all_sessions; }
+    [[nodiscard]] const CarriedValue* held(std::optional<CarriedValue> value) {
+      held_ = std::move(value);
+      return held_ ? &*held_ : nullptr;
     }
 
     Impl& book_;
     const Session* session_;
+    std::optional<CarriedValue> held_;
+    std::vector<CarriedValue> held_list_;
   };
 
   void learn_cookies(SessionId session, std::size_t rule, const std::optional<CarrySourceReader>& from_recorded,
@@ -129,7 +139,7 @@ class CarryBook::Impl {
       return;
     }
     (value.learnt ? totals.learnt : totals.not_learnt).add();
-    if (rules_.rules()[value.rule].all_sessions) return note_for_all(std::move(value));
+    if (rules_.rules()[value.rule].all_sessions) return totals.evicted.add(for_all_->note(std::move(value)));
     Session& session = session_of(id);
     memory_ -= session.values.memory();
     totals.evicted.add(session.values.note(std::move(value), limits_.values_per_session_max));
@@ -139,11 +149,6 @@ class CarryBook::Impl {
       totals.evicted.add(oldest->second.values.size());
       forget(oldest);
     }
-  }
-
-  void note_for_all(CarriedValue value) {
-    static_cast<void>(latest_of_all_.note(value, limits_.values_per_session_max));
-    totals.evicted.add(of_all_.note(std::move(value), limits_.values_in_all_max, limits_.memory_max));
   }
 
   // Made if there is none, and used last.
@@ -177,12 +182,11 @@ class CarryBook::Impl {
   Sessions sessions_;
   std::list<SessionId> uses_;  // the latest last
   std::size_t memory_ = 0;     // of the sessions
-  CarriedIndex of_all_;
-  CarriedValues latest_of_all_;
+  std::shared_ptr<CarriedForAll> for_all_;
 };
 
-CarryBook::CarryBook(CarryRules rules, const CarryLimits& limits)
-    : impl_(std::make_unique<Impl>(std::move(rules), limits)) {}
+CarryBook::CarryBook(CarryRules rules, const CarryLimits& limits, std::shared_ptr<CarriedForAll> for_all)
+    : impl_(std::make_unique<Impl>(std::move(rules), limits, std::move(for_all))) {}
 CarryBook::~CarryBook() = default;
 CarryBook::CarryBook(CarryBook&&) noexcept = default;
 CarryBook& CarryBook::operator=(CarryBook&&) noexcept = default;

@@ -9,12 +9,14 @@
 // memory_max bytes; the least recently used go first. A value is value_max bytes at most; longer ones are left alone,
 // and counted. JSON bodies beyond body_max are not looked into. Values are never printed or logged.
 //
-// Thread safety: one thread, the engine's; the totals may be read from any.
+// Thread safety: one thread; the totals may be read from any. Books of several threads whose requests go to one target
+// share a CarriedForAll, so that scope=all reaches all sessions.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 
+#include "replay/carry/carried_for_all.hpp"
 #include "replay/carry/carry_rules.hpp"
 #include "traffic/base/counter.hpp"
 #include "traffic/http/exchange.hpp"
@@ -42,7 +44,9 @@ struct CarryTotals {
 
 class CarryBook {
  public:
-  explicit CarryBook(CarryRules rules, const CarryLimits& limits = {});
+  // Without a `for_all` it has one of its own.
+  explicit CarryBook(CarryRules rules, const CarryLimits& limits = {},
+                     std::shared_ptr<CarriedForAll> for_all = nullptr);
   ~CarryBook();
   CarryBook(CarryBook&&) noexcept;
   CarryBook& operator=(CarryBook&&) noexcept;
@@ -61,7 +65,7 @@ class CarryBook {
 
   [[nodiscard]] bool empty() const;  // no rules: nothing to call
   [[nodiscard]] const CarryTotals& totals() const;
-  // Bytes held, about.
+  // Bytes held, about; those of `for_all` included.
   [[nodiscard]] std::size_t memory() const;
 
  private:

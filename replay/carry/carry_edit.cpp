@@ -177,12 +177,15 @@ void CarryEdit::edit_cookies(std::size_t index) {
 
 void CarryEdit::fill_redacted_cookies(std::size_t index) {
   const CarryRule& rule = rules_.rules()[index];
+  const std::vector<const CarriedValue*> values = lookup_.of_rule(index);
   bool any = false;
-  for (const CarriedValue* value : lookup_.of_rule(index)) {
-    const std::string_view name = rule.destination_name.empty() ? value->name : rule.destination_name;
-    if (!value->learnt || value->replayed.empty() || lookup_.latest({index, value->name}) != value) continue;
+  for (auto value = values.begin(); value != values.end(); ++value) {
+    const bool is_latest = std::none_of(value + 1, values.end(),
+                                        [value](const CarriedValue* later) { return later->name == (*value)->name; });
+    if (!is_latest || !(*value)->learnt || (*value)->replayed.empty()) continue;
     if (!redacted_cookies_.empty()) redacted_cookies_ += "; ";
-    redacted_cookies_.append(name).append("=").append(value->replayed);
+    redacted_cookies_ += rule.destination_name.empty() ? (*value)->name : rule.destination_name;
+    redacted_cookies_.append("=").append((*value)->replayed);
     any = true;
   }
   if (!any) missing_ = true;

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,12 +16,13 @@
 
 namespace understudy {
 
-// Where the values of a session, or of all, are found. Pointers are valid until the next change.
+// Where the values of a session, or of all, are found. Pointers are valid until the next call of the same function.
 class CarryLookup {
  public:
   virtual ~CarryLookup() = default;
   [[nodiscard]] virtual const CarriedValue* find(const CarryKey& key, std::string_view recorded) = 0;
   [[nodiscard]] virtual const CarriedValue* latest(const CarryKey& key) = 0;
+  // Oldest first.
   [[nodiscard]] virtual std::vector<const CarriedValue*> of_rule(std::size_t rule) = 0;
 };
 
@@ -40,9 +40,6 @@ class CarryEdit {
   [[nodiscard]] bool is_missing() const { return missing_; }
 
  private:
-  // What takes the place of one text, or nothing.
-  using Replace = std::function<std::optional<std::string>(std::string_view)>;
-
   void apply(std::size_t index);
   void edit_header(std::size_t index);
   void fill_template(std::size_t index);

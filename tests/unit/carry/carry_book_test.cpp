@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "tests/unit/carry/carry_fixture.hpp"
 #include "traffic/rules/content_coding.hpp"
 
@@ -121,6 +125,18 @@ TEST(CarryBook, ScopeAllIsForEverySession) {
   EXPECT_EQ(edited(book, get("/items/a1"), 2), get("/items/b2"));
   book.end_session(1);
   EXPECT_EQ(edited(book, get("/items/a1"), 3), get("/items/b2"));
+}
+
+// Each thread has its book; what one learns for all sessions, the others know.
+TEST(CarryBook, BooksOfOneTargetShareWhatIsForAllSessions) {
+  const std::vector<std::string> rules{"json:/id -> path scope=all", "json:/id -> param:id",
+                                       "json:/id -> header:X-Id=no {} scope=all"};
+  const auto for_all = std::make_shared<CarriedForAll>(100, 1'000'000);
+  CarryBook one(CarryRules::compile(rules).value(), {}, for_all);
+  CarryBook two(CarryRules::compile(rules).value(), {}, for_all);
+  learn_json(one, R"({"id":"a1"})", R"({"id":"b2"})", 1);
+  EXPECT_EQ(edited(two, get("/items/a1?id=a1", "X-Id: 5\r\n"), 2), get("/items/b2?id=a1", "X-Id: no b2\r\n"));
+  EXPECT_EQ(edited(one, get("/items/a1?id=a1"), 1), get("/items/b2?id=b2"));
 }
 
 TEST(CarryBook, RequestsWhoseValueWasNotLearntAreCounted) {
