@@ -14,18 +14,18 @@
 #include "agent/engines.hpp"
 #include "agent/monitor.hpp"
 #include "agent/outcome.hpp"
+#include "agent/recordings.hpp"
 #include "agent/safety/budget.hpp"
 #include "agent/safety/cpu_governor.hpp"
 #include "agent/safety/privileges.hpp"
-#include "traffic/rules/self_traffic.hpp"
 #include "agent/shadows.hpp"
 #include "agent/snapshot.hpp"
-#include "traffic/command_line/version.hpp"
 #include "agent/worker.hpp"
 #include "traffic/base/shutdown.hpp"
+#include "traffic/command_line/version.hpp"
 #include "traffic/observe/log.hpp"
 #include "traffic/observe/status_server.hpp"
-#include "traffic/pipeline/recording_sink.hpp"
+#include "traffic/rules/self_traffic.hpp"
 
 namespace understudy {
 namespace {
@@ -64,6 +64,7 @@ class Agent {
   ExitCode finish();
   [[nodiscard]] AgentSnapshot snapshot() const;
   [[nodiscard]] SinkNeeds needs() const;
+  [[nodiscard]] TakeLedger capture_ledger() const;
 
   AgentOptions options_;
   const std::vector<std::string> arguments_;
@@ -78,8 +79,7 @@ class Agent {
   std::unique_ptr<CurrentRules> rules_;
   std::unique_ptr<EventLoop> loop_;
   Ledger capture_ledger_;
-  Ledger recording_ledger_;
-  std::unique_ptr<RecordingSink> recording_;
+  Recordings recordings_;
   std::unique_ptr<CpuGovernor> governor_;
   std::unique_ptr<Monitor> monitor_;  // live capture only
   std::ofstream summary_;
@@ -115,7 +115,7 @@ Result<void> Agent::open() {
   const auto interfaces = static_cast<unsigned>(std::max<std::size_t>(1, options_.capture.interfaces.size()));
   budget.capture_handles = options_.capture.workers * interfaces;
   budget.workers = options_.capture.workers;
-  budget.outputs = static_cast<unsigned>(options_.shadow.routes.size() + (options_.record.path.empty() ? 0 : 1));
+  budget.outputs = static_cast<unsigned>(options_.shadow.routes.size()) + recording_count(options_.record);
   budget.body_bytes_max = options_.limits.body_max;
   auto memory = divide_memory(budget);
   if (!memory) return tl::unexpected(memory.error());
@@ -130,21 +130,8 @@ Result<void> Agent::open() {
 }
 
 Result<void> Agent::open_outputs() {
-  if (!options_.record.path.empty()) {
-    RecordingOptions recording;
-    recording.path = options_.record.path;
-    recording.instance = instance_id_;
-    recording.flush_interval = options_.record.flush_interval;
-    recording.queue_bytes_max = memory_.queue_share(options_.shadow.routes.size() + 1);
-    recording.lossless = !is_live_;
-    recording.workers = options_.capture.workers;
-    recording.on_trouble = [](const RecordingTrouble& trouble) {
-      log(trouble.paused ? LogLevel::error : LogLevel::info, trouble.message);
-    };
-    auto sink = RecordingSink::open(std::move(recording), *rules_, recording_ledger_);
-    if (!sink) return tl::unexpected(sink.error());
-    recording_ = std::move(*sink);
-  }
+  auto recordings = recordings_.open(options_, {*rules_, memory_, instance_id_, [this] { return capture_ledger(); }});
+  if (!recordings) return recordings;
 
   if (!options_.observe.summary_path.empty()) {
     summary_.open(options_.observe.summary_path);
@@ -156,7 +143,7 @@ Result<void> Agent::open_outputs() {
   }
 
   loop_ = std::make_unique<EventLoop>();
-  auto set = make_shadow_set(options_, {*loop_, *rules_, memory_, instance_id_, recording_.get()});
+  auto set = make_shadow_set(options_, {*loop_, *rules_, memory_, instance_id_, recordings_.sinks()});
   if (!set) return tl::unexpected(set.error());
   shadows_ = std::make_unique<CurrentShadows>(std::move(*set));
   return {};
@@ -219,6 +206,19 @@ void Agent::start_workers() {
   }
 }
 
+// What recordings certify of the capture. Called by their threads, which begin behind the workers and end before them.
+TakeLedger Agent::capture_ledger() const {
+  TakeLedger ledger;
+  ledger.capture = capture_ledger_.totals();
+  for (const auto& worker : workers_) {
+    const EngineStatistics statistics = worker->engine_statistics();
+    ledger.packets_dropped += statistics.dropped_by_kernel + statistics.dropped_by_interface;
+    const ReassemblyStatistics& streams = worker->reassembly_statistics();
+    ledger.stream_gaps += streams.gaps_missing.value() + streams.gaps_truncated.value();
+  }
+  return ledger;
+}
+
 // With a configuration file, a reload may add a shadow at any moment, also in the middle of a body: so bodies are kept.
 SinkNeeds Agent::needs() const {
   SinkNeeds needs = shadows_->get()->fan_out->needs();
@@ -262,7 +262,7 @@ void Agent::tell_start() {
 }
 
 void Agent::watch() {
-  LiveLine line(!options_.observe.quiet && options_.record.path != "-");
+  LiveLine line(!options_.observe.quiet && options_.record.path != "-" && options_.record.stream_path != "-");
   MonotonicTime next_tick = started_;
   // A worker that ends by itself ends the agent: its share of the flows would be missing in silence.
   while (workers_running_ == workers_.size()) {
@@ -297,7 +297,7 @@ void Agent::reload() {
   AgentOptions next = options_;
   next.rules = parsed->options->rules;
   next.shadow = parsed->options->shadow;
-  auto set = make_shadow_set(next, {*loop_, *rules_, memory_, instance_id_, recording_.get()});
+  auto set = make_shadow_set(next, {*loop_, *rules_, memory_, instance_id_, recordings_.sinks()});
   if (!set) {
     log_error(fmt::format("The configuration was not reloaded: {}", set.error().message));
     return;
@@ -339,10 +339,8 @@ AgentSnapshot Agent::snapshot() const {
     snapshot.shadows.push_back(sink->status());
     outputs[sink->name()] += snapshot.shadows.back().ledger;
   }
-  if (recording_) {
-    snapshot.recording_queued = recording_->queued_exchanges();
-    outputs[recording_->name()] += recording_ledger_.totals();
-  }
+  snapshot.recording_queued = recordings_.queued_exchanges();
+  recordings_.add_totals(outputs);
   for (auto& [name, totals] : outputs) snapshot.ledger.outputs.push_back({name, totals});
   snapshot.ledger.capture = capture_ledger_.totals();
   snapshot.ledger.elapsed = snapshot.uptime;
@@ -364,7 +362,7 @@ ExitCode Agent::finish() {
   for (auto& worker : workers_) worker->stop();
   for (std::thread& thread : threads_) thread.join();
   const MonotonicTime deadline = system_clock().monotonic_now() + options_.safety.drain_timeout;
-  if (recording_) recording_->drain(deadline);
+  recordings_.drain(deadline);
   for (auto& sink : shadows_->get()->sinks) sink->drain(deadline);
   const AgentSnapshot last = snapshot();
   status_server_.reset();

@@ -50,7 +50,14 @@ void define_forwarding(CLI::App& command, RawOptions& raw) {
 
 void define_recording(CLI::App& command, RawOptions& raw) {
   OptionGroup group(command, "Recording");
-  group.one("--record", raw.record, "FILE", "Append each exchange as a line of JSON; - is standard output");
+  group.one("--record", raw.record, "FILE",
+            "Append each exchange to FILE.take, or to FILE.jsonl as JSON; - is JSON on standard output; "
+            "the name may have %Y%m%d-%H%M%S, in UTC");
+  group.one("--record-rotate", raw.record_rotate, "LIMITS",
+            "Begin a new file after a time or a size, and remove the oldest beyond a total: 1h,1GiB,total=20GiB");
+  group.one("--record-key-file", raw.record_key_file, "FILE",
+            "Encrypt the .take recording with the key in this file: 32 bytes, or 64 hexadecimal digits");
+  group.one("--stream", raw.stream, "FILE", "Write a live .take stream for understudy-replay; - is standard output");
   group.flag("--keep-secrets", raw.rules.keep_secrets,
              "Do not redact Authorization, Cookie, Set-Cookie, Proxy-Authorization on disk");
   group.one("--record-flush", raw.record_flush, "TIME", "Write to the disk at least this often");

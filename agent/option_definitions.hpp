@@ -42,6 +42,9 @@ struct RawOptions {
   // recording
   std::string record;
   std::string record_flush = "1s";
+  std::string record_rotate;
+  std::string record_key_file;
+  std::string stream;
   // rules
   RuleOptions rules;
   std::string redact_key_file;

@@ -73,6 +73,29 @@ void validate_shadow(const RawOptions& raw, ShadowSettings& shadow, Validation& 
                 "connect-timeout", "and --response-timeout must be more than 0");
 }
 
+void validate_record(const RawOptions& raw, RecordSettings& record, Validation& check) {
+  record.path = raw.record;
+  record.stream_path = raw.stream;
+  check.read("record-flush", raw.record_flush, parse_duration, record.flush_interval);
+  if (!raw.record.empty()) {
+    bool has_time = false;
+    check.read("record", raw.record, recording_format_of, record.format);
+    check.read("record", raw.record, check_recording_name, has_time);
+  }
+  if (!raw.record_rotate.empty()) {
+    check.read("record-rotate", raw.record_rotate, parse_rotation, record.rotation);
+    check.require(!raw.record.empty() && raw.record != "-", "record-rotate", "needs --record with the name of a file");
+  }
+  if (!raw.record_key_file.empty()) {
+    check.require(!raw.record.empty() && record.format == RecordingFormat::take, "record-key-file",
+                  "needs --record with a name that ends with .take: JSON Lines are not encrypted");
+    const auto load = [](const std::string& path) { return TakeKey::load(path, ExitCode::configuration); };
+    check.read("record-key-file", raw.record_key_file, load, record.key);
+  }
+  check.require(raw.stream != "-" || raw.record != "-", "stream", "and --record cannot both be standard output");
+  check.require(raw.stream.empty() || raw.stream != raw.record, "stream", "and --record need files of their own");
+}
+
 void validate_http(const RawOptions& raw, AgentOptions& options, Validation& check) {
   check.read("max-body", raw.max_body, parse_byte_size, options.limits.body_max);
   check.read("max-head", raw.max_head, parse_byte_size, options.limits.head_max);
@@ -122,8 +145,7 @@ Result<AgentOptions> validate(const RawOptions& raw, Command command) {
   validate_http(raw, options, check);
   validate_safety(raw, options.safety, check);
   validate_observe(raw, options.observe, check);
-  options.record.path = raw.record;
-  check.read("record-flush", raw.record_flush, parse_duration, options.record.flush_interval);
+  validate_record(raw, options.record, check);
   options.rules = raw.rules;
   if (!raw.redact_key_file.empty())
     check.read("redact-key-file", raw.redact_key_file, read_secret, options.rules.redact_key);

@@ -17,6 +17,7 @@
 #include "traffic/http/framing_policy.hpp"
 #include "traffic/net/target.hpp"
 #include "traffic/net/tls.hpp"
+#include "traffic/pipeline/recording_sink.hpp"
 #include "traffic/rules/rule_options.hpp"
 
 namespace understudy {
@@ -57,7 +58,11 @@ struct ShadowSettings {
 
 struct RecordSettings {
   std::string path;  // empty: no recording; "-": standard output
+  RecordingFormat format = RecordingFormat::jsonl;
+  RotationLimits rotation;
+  std::optional<TakeKey> key;  // encrypts; a secret
   Nanoseconds flush_interval{};
+  std::string stream_path;  // a .take stream for a live replay; empty: none; "-": standard output
 };
 
 struct SafetySettings {

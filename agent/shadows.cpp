@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "traffic/rules/self_traffic.hpp"
 #include "traffic/observe/log.hpp"
+#include "traffic/rules/self_traffic.hpp"
 
 namespace understudy {
 namespace {
@@ -20,7 +20,7 @@ ForwardSinkOptions sink_options(const AgentOptions& options, const ShadowRoute& 
   sink.tls = shadow.tls;
   sink.workers = options.capture.workers;
   sink.requests_max = shadow.queue_requests_max;
-  sink.memory_max = context.budget.queue_share(options.shadow.routes.size() + (context.recording != nullptr ? 1 : 0));
+  sink.memory_max = context.budget.queue_share(options.shadow.routes.size() + context.recordings.size());
   sink.lossless = options.capture.read_path.has_value();
   sink.original_host = shadow.original_host;
   sink.forwarded_for = shadow.forwarded_for;
@@ -47,7 +47,7 @@ Result<std::shared_ptr<ShadowSet>> make_shadow_set(const AgentOptions& options, 
     sinks.push_back(sink->get());
     set->sinks.push_back(std::move(*sink));
   }
-  if (context.recording != nullptr) sinks.push_back(context.recording);
+  sinks.insert(sinks.end(), context.recordings.begin(), context.recordings.end());
   set->fan_out = std::make_unique<FanOut>(context.rules, std::move(sinks),
                                           [](const CapturedRequest& request) { return is_own(request.message); });
   return set;

@@ -21,7 +21,7 @@ namespace understudy {
 
 struct ShadowSet {
   std::vector<std::unique_ptr<ForwardSink>> sinks;
-  std::unique_ptr<FanOut> fan_out;  // over the sinks, and the recording where there is one
+  std::unique_ptr<FanOut> fan_out;  // over the sinks, and the recordings
 };
 
 // What a set is made of besides the options. All references outlive it.
@@ -30,7 +30,7 @@ struct ShadowContext {
   const CurrentRules& rules;
   const MemoryDivision& budget;
   std::string instance_id;
-  Sink* recording = nullptr;
+  std::vector<Sink*> recordings;
 };
 
 // Loads certificates; connects to nothing. Errors: as ForwardSink::create.

@@ -8,6 +8,7 @@ namespace {
 
 // An exchange, its record's length and kind.
 constexpr std::size_t parts_max = std::size_t{take_exchange_max} + 8;
+constexpr std::size_t parts_reserved_max = std::size_t{64} << 20U;
 constexpr std::size_t parts_kept_max = std::size_t{1} << 20U;
 
 std::optional<WallTime> moment_of(const std::optional<RecordingTime>& time, WallTime begin) {
@@ -69,9 +70,9 @@ void TakeBlocks::join(const TakeBlock& block) {
   const std::string_view payload = unpacker_.payload();
   if (parts_.empty()) {
     parts_offset_ = block.offset;
-    // The record's own length, so that a large body is not moved while it grows. Memory that stays untouched is free.
+    // The record's own length, so that a large body is not moved while it grows; within reason, for it may be a lie.
     TakeCursor cursor(payload);
-    parts_.reserve(std::min<std::size_t>(std::size_t{cursor.fixed<std::uint32_t>()} + 8, parts_max));
+    parts_.reserve(std::min<std::size_t>(std::size_t{cursor.fixed<std::uint32_t>()} + 8, parts_reserved_max));
   }
   if (parts_.size() + payload.size() > parts_max) {
     report().note_damage({path_, parts_offset_, block.end() - parts_offset_, "an exchange larger than any may be"});
