@@ -42,9 +42,9 @@ struct RouteResult {
 
 // One second of the run, or several next to each other when it was long.
 struct SeriesPoint {
-  std::uint64_t second = 0;           // from the start of the run
-  std::uint64_t seconds = 1;          // how many it covers
-  std::optional<double> target_rate;  // in requests a second, where the pacing has one
+  std::uint64_t second = 0;             // from the start of the run
+  std::uint64_t seconds = 1;            // how many it covers
+  std::optional<double> target_rate{};  // in requests a second, where the pacing has one
   std::uint64_t due = 0;
   std::uint64_t sent = 0;
   std::uint64_t completed = 0;
