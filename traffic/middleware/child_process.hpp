@@ -1,0 +1,85 @@
+// A child process with pipes to its standard input, output and error.
+//
+// It leads a process group of its own, so that a Ctrl-C at the terminal does not end it before this program is done
+// with it, and so that what it started ends with it. Thread safety: one thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "traffic/base/clock.hpp"
+#include "traffic/base/error.hpp"
+
+namespace understudy {
+
+class ChildProcess {
+ public:
+  // What read() and write() did.
+  enum class Transfer : std::uint8_t {
+    some,    // bytes were moved
+    later,   // none can be moved now
+    closed,  // the child closed its end
+  };
+
+  // Starts arguments[0], found by PATH, with these arguments and this program's environment and user. No shell is
+  // involved. ExitCode::configuration when it cannot be started. REQUIRES: not empty.
+  [[nodiscard]] static Result<std::unique_ptr<ChildProcess>> start(const std::vector<std::string>& arguments);
+  // Ends what is left of the process group: SIGTERM, and SIGKILL after a second.
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  // Takes what the pipe takes of `bytes` off their front. Never waits. A closed pipe raises no signal in a thread that
+  // blocks SIGPIPE (block_pipe_signal).
+  [[nodiscard]] Transfer write_input(std::string_view& bytes);
+  // Tells the child that no more input comes.
+  void close_input();
+  // Appends what is there. Never waits.
+  [[nodiscard]] Transfer read_output(std::string& out);
+  [[nodiscard]] Transfer read_errors(std::string& out);
+
+  // Waits until output or errors can be read, input can be written (if that is wanted), `wake` becomes readable, or the
+  // time is over.
+  void wait(bool wants_to_write, int wake, Nanoseconds timeout) const;
+
+  // How it ended, in words: "it ended with exit code 1". Waits for it, not longer than a second.
+  [[nodiscard]] std::string end_text();
+
+ private:
+  ChildProcess(int pid, int input, int output, int errors);
+  [[nodiscard]] bool has_ended();
+
+  const int pid_;
+  int input_;
+  int output_;
+  int errors_;
+  bool ended_ = false;
+  int status_ = 0;
+};
+
+// From now on writing to a pipe that nobody reads is an error in this thread, not a signal.
+void block_pipe_signal();
+
+// A descriptor that one thread waits for and others write to.
+class WakePipe {
+ public:
+  WakePipe();
+  ~WakePipe();
+  WakePipe(const WakePipe&) = delete;
+  WakePipe& operator=(const WakePipe&) = delete;
+
+  [[nodiscard]] int readable() const { return ends_[0]; }
+  // Any thread.
+  void wake() const;
+  // Takes what was written.
+  void clear() const;
+  // Waits until it is readable, or the time is over.
+  void wait(Nanoseconds timeout) const;
+
+ private:
+  int ends_[2];
+};
+
+}  // namespace understudy
