@@ -64,7 +64,9 @@ class RecordingSink::Impl {
     }
   }
 
-  ~Impl() { drain(clock_.monotonic_now()); }
+  ~Impl() {
+    if (thread_.joinable()) drain(clock_.monotonic_now());
+  }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
