@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "traffic/recording/gor_writer.hpp"
+#include "traffic/recording/har_writer.hpp"
 #include "traffic/recording/jsonl_exchange_writer.hpp"
 #include "traffic/recording/take_writer.hpp"
 
@@ -32,12 +33,14 @@ Opened open_take_target(const std::string& path, const ConvertOptions& options) 
   return make_take_writer(path, take);
 }
 
-constexpr std::array<Target, 4> targets{{
+constexpr std::array<Target, 5> targets{{
     {".take", open_take_target, ""},
     {".gor", [](const std::string& path, const ConvertOptions&) { return make_gor_writer(path, false); },
      "connections and addresses: each request becomes a session of its own"},
     {".gor.gz", [](const std::string& path, const ConvertOptions&) { return make_gor_writer(path, true); },
      "connections and addresses: each request becomes a session of its own"},
+    {".har", [](const std::string& path, const ConvertOptions&) { return make_har_writer(path); },
+     "chunk sizes and trailers"},
     {".jsonl", [](const std::string& path, const ConvertOptions&) { return make_jsonl_writer(path); },
      "chunk sizes, trailers, and the times of last bytes"},
 }};

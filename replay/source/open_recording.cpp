@@ -128,7 +128,8 @@ std::string_view to_string(RecordingFormat format) {
 
 Result<TimeBound> parse_time_bound(std::string_view text) {
   if (const auto time = parse_rfc3339(text)) return *time;
-  if (const auto offset = parse_duration(text)) return *offset;
+  constexpr Nanoseconds offset_max = std::chrono::hours(24 * 3650);  // no sum with a time overflows
+  if (const auto offset = parse_duration(text); offset && *offset <= offset_max) return *offset;
   return fail(
       ExitCode::usage,
       fmt::format("'{}' is no point of a recording: write an offset from its first request, as in 90s or 1h30m, "

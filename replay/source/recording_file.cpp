@@ -9,7 +9,9 @@
 #include "replay/source/standard_input.hpp"
 #include "traffic/base/check.hpp"
 #include "traffic/base/json_text.hpp"
+#include "traffic/recording/access_log_source.hpp"
 #include "traffic/recording/gor_source.hpp"
+#include "traffic/recording/har_reader.hpp"
 #include "traffic/recording/jsonl_reader.hpp"
 
 namespace understudy {
@@ -28,9 +30,11 @@ struct TextFormat {
   std::array<std::string_view, 3> endings;  // of names, without ".gz"
 };
 
-constexpr std::array<TextFormat, 2> text_formats{{
+constexpr std::array<TextFormat, 4> text_formats{{
     {RecordingFormat::gor, is_gor, first_gor_time, {".gor", ".gor", ".gor"}},
+    {RecordingFormat::har, is_har, first_har_time, {".har", ".har", ".har"}},
     {RecordingFormat::jsonl, is_jsonl, first_jsonl_time, {".jsonl", ".ndjson", ".jsonl"}},
+    {RecordingFormat::access_log, is_access_log, first_access_log_time, {"access.log", "access_log", "access.log"}},
 }};
 
 tl::unexpected<Error> unreadable(std::string text) { return fail(ExitCode::recording_unreadable, std::move(text)); }
@@ -71,8 +75,12 @@ ReorderLimits limits_for(std::size_t held_bytes_max) {
 }
 
 Result<std::unique_ptr<ExchangeSource>> open_text(std::unique_ptr<UnpackedInput> input, RecordingFormat format,
-                                                  const OpenOptions&, const ReorderLimits& limits) {
+                                                  const OpenOptions& options, const ReorderLimits& limits) {
   CHECK(format != RecordingFormat::take && format != RecordingFormat::gor);
+  if (format == RecordingFormat::har) return open_har(std::move(input), limits);
+  if (format == RecordingFormat::access_log) {
+    return open_access_log(std::move(input), {options.access_log_host, limits});
+  }
   return open_jsonl(std::move(input), limits);
 }
 

@@ -65,6 +65,15 @@ constexpr std::string_view replacement_character = "\xef\xbf\xbd";
 
 }  // namespace
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for_each_sequence(text, [&out](std::string_view sequence) {

@@ -26,6 +26,9 @@ void append_json_latin1(std::string& out, std::string_view bytes);
 // U+FFFD, everything else as it is.
 void append_printable(std::string& out, std::string_view text);
 
+// Whether append_json_string keeps every byte of it: valid UTF-8 (RFC 3629).
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 // Puts the commas and the quotes. REQUIRES: calls in an order that makes a JSON value: keys only inside objects, each
 // followed by one value; every begin closed by its end. Nesting deeper than 64 is CHECKed. Not thread safe.
 class JsonWriter {

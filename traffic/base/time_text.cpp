@@ -10,7 +10,7 @@
 namespace understudy {
 namespace {
 
-constexpr int year_min = 1700;
+constexpr int year_min = 1950;
 constexpr int year_max = 2200;
 
 // Takes exactly `count` decimal digits off the front.

@@ -16,8 +16,8 @@ void append_rfc3339(std::string& out, WallTime time);
 
 // RFC 3339 section 5.6: "2026-01-02T03:04:05Z", with any number of decimals (those beyond the ninth are dropped) and
 // any offset. "t", "z" and a space in place of "T" are taken too, and so is an offset without its colon (+0100). Empty
-// for anything else, for a date that the calendar does not have, and for a year outside of 1700 to 2200, which
-// nanoseconds in 64 bits do not reach safely. A leap second (:60) is the second before it.
+// for anything else, for a date that the calendar does not have, and for a year outside of 1950 to 2200, so that the
+// difference of any two such times fits 64 bits of nanoseconds. A leap second (:60) is the second before it.
 [[nodiscard]] std::optional<WallTime> parse_rfc3339(std::string_view text);
 
 // A civil date and time of day in UTC. Empty for what the calendar does not have. Months and days begin at 1.

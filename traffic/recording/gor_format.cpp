@@ -9,6 +9,9 @@ namespace understudy {
 namespace {
 
 constexpr std::size_t id_max = 128;
+// So that no sum or difference of times overflows: the year 2223, and three years.
+constexpr std::int64_t start_max = 8'000'000'000'000'000'000;
+constexpr std::int64_t latency_max = 100'000'000'000'000'000;
 // Above it a number of type 3 is a time, below it a duration: 1973 as a time, three years as a duration.
 constexpr std::int64_t epoch_times_from = 100'000'000'000'000'000;
 
@@ -63,6 +66,8 @@ GorMetaResult parse_gor_meta(std::string_view text, GorMeta& meta, std::size_t& 
     start = *second;
     second = *first;
   }
+  if (start < 0 || start > start_max) return GorMetaResult::invalid;
+  if (second && (*second < -latency_max || *second > latency_max)) second.reset();
   meta.start = WallTime(Nanoseconds(start));
   meta.latency = second ? std::optional(Nanoseconds(*second)) : std::nullopt;
   length = line_end + 1;

@@ -31,14 +31,14 @@ TEST(TimeText, RefusesWhatIsNoTime) {
        {"", "2026", "2026-01-02", "2026-01-02T03:04:05", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
         "2026-01-02T24:00:00Z", "2026-01-02T03:60:00Z", "2026-01-02T03:04:61Z", "2026-01-02T03:04:05.Z",
         "2026-01-02T03:04:05Z ", "2026-01-02T03:04:05+24:00", "2026-01-02T03:04:05+1", "9999-01-01T00:00:00Z",
-        "0001-01-01T00:00:00Z", "2026-1-02T03:04:05Z", "-026-01-02T03:04:05Z"}) {
+        "0001-01-01T00:00:00Z", "1949-12-31T23:59:59Z", "2026-1-02T03:04:05Z", "-026-01-02T03:04:05Z"}) {
     EXPECT_EQ(parse_rfc3339(text), std::nullopt) << text;
   }
 }
 
 TEST(TimeText, ReadsWhatItWrites) {
   std::mt19937_64 generator(11);
-  std::uniform_int_distribution<std::int64_t> any(-8'000'000'000'000'000'000, 7'000'000'000'000'000'000);
+  std::uniform_int_distribution<std::int64_t> any(-600'000'000'000'000'000, 7'200'000'000'000'000'000);
   for (int round = 0; round < 1000; ++round) {
     const WallTime time{Nanoseconds(any(generator))};
     std::string text;
