@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "replay/compare/shown_value.hpp"
+#include "replay/compare/text_search.hpp"
 #include "traffic/rules/content_coding.hpp"
 
 namespace understudy {
@@ -69,10 +70,7 @@ std::string_view joined(const Slices& slices, std::string& storage) {
 
 // As the redactor does it (traffic/rules/redactor.hpp).
 bool is_json_type(const HttpMessage& message, std::string_view content) {
-  if (const auto type = message.field("content-type")) {
-    constexpr std::string_view word = "json";
-    return std::ranges::search(*type, word, [](char a, char b) { return (a | 0x20) == b; }).begin() != type->end();
-  }
+  if (const auto type = message.field("content-type")) return contains_ignoring_case(*type, "json");
   const std::size_t first = content.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && (content[first] == '{' || content[first] == '[');
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "replay/compare/text_search.hpp"
 #include "traffic/http/message.hpp"
 #include "traffic/rules/rule_text.hpp"
 
@@ -35,12 +36,6 @@ constexpr std::array<std::string_view, 7> words_hidden{"password", "passwd",    
 template <typename Names>
 bool contains_name(const Names& names, std::string_view name) {
   return std::ranges::any_of(names, [name](std::string_view known) { return equals_ignoring_case(known, name); });
-}
-
-bool contains_ignoring_case(std::string_view text, std::string_view lower) {
-  return !std::ranges::search(text, lower, [](char a, char b) {
-            return (a >= 'A' && a <= 'Z' ? static_cast<char>(a | 0x20) : a) == b;
-          }).empty();
 }
 
 std::optional<Tolerance> parse_amount(std::string_view text) {
