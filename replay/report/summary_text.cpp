@@ -84,7 +84,8 @@ class Summary {
       line("WARNING", "ended early: {}", printable(result_.end_reason));
     }
     const auto told_above = [this](const std::string& reason) {
-      return reason == result_.generator.reason || reason == result_.end_reason ||
+      return reason == result_.generator.reason ||
+             (!result_.end_reason.empty() && reason.ends_with(result_.end_reason)) ||
              std::any_of(result_.objectives.begin(), result_.objectives.end(),
                          [&](const ObjectiveResult& objective) { return reason.starts_with(objective.text + ": "); });
     };
