@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a job needs, from Debian 12's own packages, and nothing else.
 #
-# usage: scripts/dependencies.sh build|demo|test|bench|fuzz|lint ...
+# usage: scripts/dependencies.sh build|demo|test|bench|fuzz|lint|package|package-test ...
 #
 # Each word is a set; sets add up. Packages that are there already are left alone, so that a second run costs nothing and
 # works without a network. Runs apt-get through sudo when the user is not root.
@@ -15,8 +15,11 @@ declare -A SETS=(
   [test]="libgtest-dev libgmock-dev python3 iproute2 curl nginx-light squid apache2-utils openssl nghttp2-client wrk
           tcpdump ethtool jq procps prometheus"
   [bench]="libbenchmark-dev"
+  [rivals]="hey"
   [fuzz]="clang-14 libclang-rt-14-dev"
   [lint]="clang-format-14 clang-tidy-14"
+  [package]="dpkg-dev rpm binutils flex bison make python3 gzip"
+  [package-test]="debootstrap lintian rpmlint systemd man-db mandoc"
 )
 
 wanted=()

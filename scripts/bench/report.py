@@ -38,21 +38,24 @@ def _table(rows, columns):
     return "\n".join(lines)
 
 
-def write(folder, results, settings):
+def mirror_columns(case):
+    return FILE_COLUMNS if case.startswith("file-") else LIVE_COLUMNS
+
+
+def write(folder, results, settings, name="mirror", columns_of=mirror_columns):
     """`results`: {case name: {contestant: [run, ...]}}. Returns the Markdown's path."""
     os.makedirs(folder, exist_ok=True)
     medians = {case: {name: median_of(runs) for name, runs in by_name.items()} for case, by_name in results.items()}
     document = {"machine": _machine(), "settings": settings, "medians": medians, "runs": results}
-    with open(os.path.join(folder, "mirror.json"), "w", encoding="utf-8") as file:
+    with open(os.path.join(folder, name + ".json"), "w", encoding="utf-8") as file:
         json.dump(document, file, indent=1)
     machine = document["machine"]
     text = [f"Medians of {settings['rounds']} rounds of {settings['seconds']} s, interleaved, on {machine['cores']} cores "
-            f"({machine['cpu']}) shared with the load, nginx and the shadow; Linux {machine['kernel']}.\n"]
+            f"({machine['cpu']}) shared with the servers; Linux {machine['kernel']}.\n"]
     for case, rows in medians.items():
-        columns = FILE_COLUMNS if case.startswith("file-") else LIVE_COLUMNS
-        used = [column for column in columns if any(figures.get(column[0]) is not None for figures in rows.values())]
+        used = [column for column in columns_of(case) if any(figures.get(column[0]) is not None for figures in rows.values())]
         text.append(f"### {case}\n\n{_table(rows, used)}\n")
-    path = os.path.join(folder, "mirror.md")
+    path = os.path.join(folder, name + ".md")
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(text))
     return path

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Measures understudy-replay beside vegeta, k6, hey, h2load, wrk and GoReplay, in one run. README.md here says how to read it.
+#
+# usage: scripts/bench/replay.sh [--rounds N] [--cases NAME,...] [--tools NAME,...] [--no-build] [--list]
+#
+# Wants root, to look at packets. Writes build/bench/results/replay.md and replay.json. A full run takes about 25 minutes.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+build=true
+arguments=()
+for argument in "$@"; do
+  case "$argument" in
+    --no-build) build=false ;;
+    -h|--help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) arguments+=("$argument") ;;
+  esac
+done
+
+if $build; then
+  scripts/dependencies.sh build test bench
+  cmake --preset release >/dev/null
+  cmake --build --preset release --target understudy-replay understudy-agent
+  scripts/bench/gor.sh v1.0.0 v1.3.2
+  scripts/bench/rivals.sh
+fi
+exec python3 -B scripts/bench/replay.py "${arguments[@]}"
