@@ -37,6 +37,8 @@ class AppendFile final : public ByteSink {
   // last line without its newline, from a crash, gets one where records are lines. ExitCode::output_failed.
   [[nodiscard]] static Result<std::unique_ptr<AppendFile>> open(const std::string& path,
                                                                 RecordEnd record_end = RecordEnd::newline);
+  // Whether some process has that file open through an AppendFile.
+  [[nodiscard]] static bool is_in_use(const std::string& path);
   ~AppendFile() override;
   AppendFile(const AppendFile&) = delete;
   AppendFile& operator=(const AppendFile&) = delete;
@@ -51,9 +53,7 @@ class AppendFile final : public ByteSink {
   // Up to where bytes were handed to the operating system, in the terms of commit().
   [[nodiscard]] std::uint64_t written() const { return written_; }
   // Bytes of the file with what is buffered and what was in it before; of a pipe, what it was given.
-  [[nodiscard]] std::uint64_t size() const {
-    return static_cast<std::uint64_t>(origin_) + written_ + buffer_.size();
-  }
+  [[nodiscard]] std::uint64_t size() const { return static_cast<std::uint64_t>(origin_) + written_ + buffer_.size(); }
   // Drops what is buffered, and cuts the file back to `position`. Records committed behind it are gone and must be
   // appended anew. REQUIRES: position <= written() or position == 0; a value that commit() returned, or 0.
   void rewind(std::uint64_t position);

@@ -78,6 +78,14 @@ Result<std::unique_ptr<AppendFile>> AppendFile::open(const std::string& path, Re
   return file;
 }
 
+bool AppendFile::is_in_use(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor < 0) return false;
+  const bool is_locked = ::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return is_locked;
+}
+
 AppendFile::AppendFile(int descriptor, bool owned, bool regular, RecordEnd record_end)
     : descriptor_(descriptor), owned_(owned), regular_(regular), record_end_(record_end) {}
 

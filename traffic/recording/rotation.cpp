@@ -226,11 +226,12 @@ std::vector<std::string> RecordingFiles::remove_excess(std::uint64_t size) {
   std::uint64_t total = size;
   for (const Closed& file : closed_) total += file.size;
   while (total > options_.limits.total_max && !closed_.empty()) {
-    std::error_code error;
-    fs::remove(closed_.front().path, error);
-    if (!error) removed.push_back(closed_.front().path.string());
-    total -= closed_.front().size;
+    const Closed oldest = std::move(closed_.front());
     closed_.erase(closed_.begin());  // one that cannot be removed is not tried again
+    total -= oldest.size;
+    if (AppendFile::is_in_use(oldest.path.string())) continue;  // of another agent of this host
+    std::error_code error;
+    if (fs::remove(oldest.path, error)) removed.push_back(oldest.path.string());
   }
   return removed;
 }

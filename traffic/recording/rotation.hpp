@@ -6,9 +6,9 @@
 //
 // A period counts from 1970-01-01 UTC, so that "1h" changes files on the hour and "1d" at midnight.
 //
-// `total` bounds this recording's files together. The oldest are removed, by the time of their last change: never the
-// one that is being written, and only those that this recording made itself, or that have a name of its pattern and are
-// `.take` recordings of this host. Older JSONL files tell nobody who wrote them, and stay.
+// `total` bounds this recording's files together. The oldest are removed, by the time of their last change: never one
+// that is being written, by whatever process; and only those that this recording made itself, or that have a name of
+// its pattern and are `.take` recordings of this host. Older JSONL files tell nobody who wrote them, and stay.
 //
 // Thread safety: one thread.
 #pragma once
