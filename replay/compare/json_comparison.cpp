@@ -108,6 +108,8 @@ void JsonComparison::compare_numbers(const Value& expected, const Value& actual)
   const double right = as_double(actual);
   const double largest = std::max(std::abs(left), std::abs(right));
   const double apart = std::abs(left - right);
+  if (!integers && left == right) return;
+  if (!std::isfinite(apart)) return note(DifferenceKind::json_value, &expected, &actual, 1);  // one is beyond doubles
   if (!integers && apart <= reading_error * largest) return;
   if (const auto& tolerance = walk_.rule().tolerance) {
     // What is written as within a decimal tolerance must not fall out of it by the last binary digit.

@@ -26,27 +26,29 @@ class RouteCache {
     std::string path;
     std::string method;
     RouteId route = RouteTable::other;
-    bool used = false;
 
     [[nodiscard]] bool is_of(std::string_view wanted_method, std::string_view wanted_path) const {
-      return used && path == wanted_path && method == wanted_method;
+      return path == wanted_path && method == wanted_method;
     }
   };
 
   RouteCache() : entries_(cache_entries) {}
 
-  [[nodiscard]] Entry& place(std::string_view method, std::string_view path) {
+  // Null while nothing was there.
+  [[nodiscard]] std::unique_ptr<Entry>& place(std::string_view method, std::string_view path) {
     const std::size_t hash = std::hash<std::string_view>()(path) + 31 * std::hash<std::string_view>()(method);
     return entries_[hash % cache_entries];
   }
   [[nodiscard]] std::size_t memory() const {
-    std::size_t bytes = entries_.capacity() * sizeof(Entry);
-    for (const Entry& entry : entries_) bytes += entry.path.capacity() + entry.method.capacity();
+    std::size_t bytes = entries_.capacity() * sizeof(std::unique_ptr<Entry>);
+    for (const auto& entry : entries_) {
+      if (entry != nullptr) bytes += sizeof(Entry) + entry->path.capacity() + entry->method.capacity();
+    }
     return bytes;
   }
 
  private:
-  std::vector<Entry> entries_;
+  std::vector<std::unique_ptr<Entry>> entries_;
 };
 
 }  // namespace
@@ -61,17 +63,16 @@ class RouteTable::Impl {
     if (path.size() > cached_path_max || method.size() > method_length_max) {
       route = find(method, path);
     } else {
-      RouteCache::Entry& entry = cache_.place(method, path);
-      if (entry.is_of(method, path)) {
-        // A route that is `other` for want of room may get its own when routes have become one.
-        entry.route = entry.route == other ? find(method, path) : registry_.canonical(entry.route);
-      } else {
-        entry.route = find(method, path);
-        entry.path = path;
-        entry.method = method;
-        entry.used = true;
+      std::unique_ptr<RouteCache::Entry>& entry = cache_.place(method, path);
+      if (entry == nullptr) entry = std::make_unique<RouteCache::Entry>();
+      if (!entry->is_of(method, path)) {
+        entry->route = other;
+        entry->path = path;
+        entry->method = method;
       }
-      route = entry.route;
+      // What is `other` for want of room may get a route of its own when others have become one.
+      entry->route = entry->route == other ? find(method, path) : registry_.canonical(entry->route);
+      route = entry->route;
     }
     registry_.count_request(route);
     return route;

@@ -128,12 +128,18 @@ TEST(JsonComparison, WhatIsIgnoredIsLeftOutWithAllThatIsInIt) {
               ElementsAre("json_value /a: 1 -> 2"));
 }
 
-TEST(JsonComparison, NumbersBeyondDoublesAreExactAsIntegers) {
+TEST(JsonComparison, LargeIntegersAreExact) {
   EXPECT_THAT(compare_json("[9007199254740993]", "[9007199254740992]"),
               ElementsAre("json_value /*: 9007199254740993 -> 9007199254740992"));
   EXPECT_THAT(compare_json("[18446744073709551615]", "[18446744073709551614]"),
               ElementsAre("json_value /*: 18446744073709551615 -> 18446744073709551614"));
   EXPECT_THAT(compare_json("[-1]", "[18446744073709551615]"), ElementsAre("json_value /*: -1 -> 18446744073709551615"));
+}
+
+TEST(JsonComparison, NumbersBeyondDoublesAreInfinite) {
+  EXPECT_THAT(compare_json("[1e999,-1e999]", "[2e999,-1e999]"), IsEmpty());
+  EXPECT_THAT(compare_json("[1e999]", "[1]", tolerating({"50%"})), ElementsAre("json_value /*: inf -> 1"));
+  EXPECT_THAT(compare_json("[1e999]", "[-1e999]"), ElementsAre("json_value /*: inf -> -inf"));
 }
 
 TEST(JsonComparison, WhatTheRecordingHidesIsNotCompared) {
