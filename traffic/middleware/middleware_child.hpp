@@ -14,7 +14,7 @@
 
 namespace understudy {
 
-class ChildProcess {
+class MiddlewareChild {
  public:
   // What read() and write() did.
   enum class Transfer : std::uint8_t {
@@ -25,11 +25,11 @@ class ChildProcess {
 
   // Starts arguments[0], found by PATH, with these arguments and this program's environment and user. No shell is
   // involved. ExitCode::configuration when it cannot be started. REQUIRES: not empty.
-  [[nodiscard]] static Result<std::unique_ptr<ChildProcess>> start(const std::vector<std::string>& arguments);
+  [[nodiscard]] static Result<std::unique_ptr<MiddlewareChild>> start(const std::vector<std::string>& arguments);
   // Ends what is left of the process group: SIGTERM, and SIGKILL after a second.
-  ~ChildProcess();
-  ChildProcess(const ChildProcess&) = delete;
-  ChildProcess& operator=(const ChildProcess&) = delete;
+  ~MiddlewareChild();
+  MiddlewareChild(const MiddlewareChild&) = delete;
+  MiddlewareChild& operator=(const MiddlewareChild&) = delete;
 
   // Takes what the pipe takes of `bytes` off their front. Never waits. A closed pipe raises no signal in a thread that
   // blocks SIGPIPE (block_pipe_signal).
@@ -48,7 +48,7 @@ class ChildProcess {
   [[nodiscard]] std::string end_text();
 
  private:
-  ChildProcess(int pid, int input, int output, int errors);
+  MiddlewareChild(int pid, int input, int output, int errors);
   [[nodiscard]] bool has_ended();
 
   const int pid_;
