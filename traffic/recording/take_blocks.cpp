@@ -13,7 +13,8 @@ constexpr std::size_t parts_kept_max = std::size_t{1} << 20U;
 
 std::optional<WallTime> moment_of(const std::optional<RecordingTime>& time, WallTime begin) {
   if (!time) return std::nullopt;
-  return time->wall ? *time->wall : begin + time->offset;
+  if (time->wall) return time->wall;
+  return begin + std::clamp(time->offset, Nanoseconds(-take_time_max), Nanoseconds(take_time_max));
 }
 
 }  // namespace

@@ -5,7 +5,21 @@
 #include <memory>
 #include <utility>
 
+#include "traffic/recording/take_header.hpp"
+
 namespace understudy {
+namespace {
+
+bool is_plausible(WallTime time) { return take_wall_time(time.time_since_epoch().count()) == time; }
+
+bool has_plausible_times(const TakeExchange& exchange) {
+  const auto both = [](const TakeMessage& message) {
+    return is_plausible(message.first_byte) && is_plausible(message.last_byte);
+  };
+  return both(exchange.request) && (!exchange.response || both(*exchange.response));
+}
+
+}  // namespace
 
 void TakeDecoder::decode(std::string_view payload, std::uint64_t offset, std::uint64_t session_base,
                          const TakeWindow& window, ExchangeOrder& order) {
@@ -13,7 +27,7 @@ void TakeDecoder::decode(std::string_view payload, std::uint64_t offset, std::ui
   while (const auto record = next_take_record(cursor)) {
     if (record->kind != TakeRecordKind::exchange) continue;
     ++rank_;
-    if (!view_.read(record->content)) {
+    if (!view_.read(record->content) || !has_plausible_times(view_.exchange())) {
       report_.note_damage({path_, offset, 0, "a record that is no exchange"});
       continue;
     }

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "traffic/recording/take_bytes.hpp"
@@ -48,6 +49,10 @@ std::optional<TakeHeader> decode_take_header(std::string_view bytes) {
   header.mask = load_le<std::uint32_t>(from + 52);
   header.payload_crc = load_le<std::uint32_t>(from + 56);
   return header;
+}
+
+WallTime take_wall_time(std::int64_t nanoseconds) {
+  return WallTime(Nanoseconds(std::clamp(nanoseconds, -take_time_max, take_time_max)));
 }
 
 std::uint32_t take_checksum(std::string_view bytes) {

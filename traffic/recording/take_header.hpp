@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "traffic/base/clock.hpp"
 #include "traffic/recording/take_format.hpp"
 
 namespace understudy {
@@ -35,6 +36,11 @@ using TakeHeaderBytes = std::array<char, take_header_size>;
 [[nodiscard]] TakeHeaderBytes encode_take_header(const TakeHeader& header);
 // Nothing when the marker or the checksum is wrong. REQUIRES: at least take_header_size bytes.
 [[nodiscard]] std::optional<TakeHeader> decode_take_header(std::string_view bytes);
+
+// Times that a recording may hold, from 1824 to 2116, so that differences of any two fit into 64 bits.
+inline constexpr std::int64_t take_time_max = (std::int64_t{1} << 62U) - 1;
+// A header's time, brought into that range: nobody vouches for it.
+[[nodiscard]] WallTime take_wall_time(std::int64_t nanoseconds);
 
 // CRC-32 of ISO 3309, as in zlib and gzip.
 [[nodiscard]] std::uint32_t take_checksum(std::string_view bytes);

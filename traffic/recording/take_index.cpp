@@ -49,7 +49,7 @@ void TakeIndex::add_exchanges(const TakeBlock& block) {
     on_damage({path_, block.offset, block.end() - block.offset, "a part of a large exchange without its beginning"});
     return;
   }
-  const WallTime first{Nanoseconds(header.time_min)};
+  const WallTime first = take_wall_time(header.time_min);
   first_ = std::min(first, first_.value_or(first));
   if (too_many_) {
     part_open_ = false;

@@ -26,8 +26,8 @@ class OverviewHandler final : public TakeScanHandler {
     if (header.kind == TakeBlockKind::end) has_end_ = true;
     if (header.has(take_flag::encrypted)) overview.encrypted = true;
     if (header.kind != TakeBlockKind::exchanges) return {};
-    const WallTime first{Nanoseconds(header.time_min)};
-    const WallTime last{Nanoseconds(header.time_max)};
+    const WallTime first = take_wall_time(header.time_min);
+    const WallTime last = take_wall_time(header.time_max);
     overview.first = std::min(first, overview.first.value_or(first));
     overview.last = std::max(last, overview.last.value_or(last));
     ++overview.blocks;

@@ -91,7 +91,7 @@ class TakePipeSource final : public ExchangeSource {
  private:
   [[nodiscard]] bool is_due(const ExchangeOrder& order) const {
     if (ended_ || is_quiet_ || order.bytes() > options_.held_bytes_max) return true;
-    return !takes_more_ && order.earliest() + options_.pipe_window < newest_;
+    return !takes_more_ && newest_ - order.earliest() > options_.pipe_window;
   }
 
   Result<void> read_block() {
@@ -130,8 +130,8 @@ class TakePipeSource final : public ExchangeSource {
       const TakeUnpacked unpacked = blocks_->unpacker().unpack(block.header, stored);
       return blocks_->segments().take_payload(block, unpacked, blocks_->unpacker().payload());
     }
-    const WallTime first{Nanoseconds(block.header.time_min)};
-    const WallTime last{Nanoseconds(block.header.time_max)};
+    const WallTime first = take_wall_time(block.header.time_min);
+    const WallTime last = take_wall_time(block.header.time_max);
     if (!std::exchange(has_time_, true)) {
       blocks_->set_begin(first);
       newest_ = last;

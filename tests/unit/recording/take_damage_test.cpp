@@ -212,6 +212,19 @@ TEST_F(TakeDamageTest, RefusesWhatIsNoRecording) {
   EXPECT_NE(test::read_back_piped("").error.find("is empty"), std::string::npos);
 }
 
+TEST_F(TakeDamageTest, TimesThatNoClockTellsAreDamage) {
+  for (const WallTime time : {WallTime::max(), WallTime::min()}) {
+    auto request = test::capture_get("/odd");
+    request->first_byte = time;
+    request->last_byte = time;
+    const std::string text = test::segment_of({get_at(0, "/1"), make_exchange(request, ""), get_at(1, "/2")});
+    for (const ReadBack& back : {read(text), test::read_back_piped(text)}) {
+      EXPECT_EQ(back.targets(), (Targets{"/1", "/2"}));
+      EXPECT_EQ(back.damage(), "a record that is no exchange; ");
+    }
+  }
+}
+
 TEST_F(TakeDamageTest, UnknownRecordsAndBlocksOfTheSameVersionArePassedOver) {
   const std::string whole = recording();
   const std::vector<std::size_t> at = bounds(whole);
