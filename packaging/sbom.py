@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Writes a program's software bill of materials: CycloneDX 1.5, JSON.
+
+usage: packaging/sbom.py PROGRAM VERSION COMMIT STATIC_VERSIONS     (SOURCE_DATE_EPOCH is its time)
+
+PROGRAM is the stripped executable; STATIC_VERSIONS is the list that packaging/linux/static-libraries.sh writes. The shared
+libraries are those that the executable names, with the versions of the packages that they have here.
+"""
+import datetime
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import uuid
+
+LICENCES = {
+    "fmtlib": "MIT", "spdlog": "MIT", "tomlplusplus": "MIT", "cpp-httplib": "MIT", "cli11": "BSD-3-Clause", "re2": "BSD-3-Clause",
+    "libpcap": "BSD-3-Clause", "boost1.81": "BSL-1.0", "tl-expected": "CC0-1.0", "gcc-12": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "glibc": "LGPL-2.1-or-later", "openssl": "Apache-2.0", "zlib": "Zlib", "libzstd": "BSD-3-Clause",
+}
+
+
+def output_of(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def shared_libraries(program):
+    """(source package, version) of each library that the program itself names."""
+    needed = re.findall(r"\(NEEDED\).*\[(.*)\]", output_of("readelf", "--dynamic", program))
+    paths = dict(re.findall(r"(\S+) => (\S+)", output_of("ldd", program)))
+    found = set()
+    for name in needed:
+        path = os.path.realpath(paths.get(name, f"/lib64/{name}"))
+        # dpkg knows a file by the path in its package, which is with or without /usr.
+        owner = subprocess.run(["dpkg", "-S", path, path.removeprefix("/usr")], capture_output=True, text=True, check=False).stdout
+        package = owner.split(": ")[0].split(",")[0]
+        found.add(tuple(output_of("dpkg-query", "-W", "-f=${source:Package} ${source:Version}", package).split()))
+    return found
+
+
+def component(name, version, linkage):
+    entry = {"type": "library", "name": name, "version": version, "bom-ref": f"{name}@{version}",
+             "purl": f"pkg:deb/debian/{name}@{version.replace('+', '%2B').replace(':', '%3A')}?arch=source",
+             "properties": [{"name": "understudy:linkage", "value": linkage}]}
+    licence = LICENCES[name]
+    entry["licenses"] = [{"expression": licence}] if " " in licence else [{"license": {"id": licence}}]
+    return entry
+
+
+def main():
+    program, version, commit, static_versions = sys.argv[1:]
+    with open(program, "rb") as file:
+        digest = hashlib.sha256(file.read()).hexdigest()
+    with open(static_versions, encoding="ascii") as file:
+        static = {tuple(line.split()) for line in file}
+    components = [component(*library, "static") for library in sorted(static)]
+    components += [component(*library, "shared") for library in sorted(shared_libraries(program) - static)]
+    name = os.path.basename(program)
+    when = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
+    json.dump({
+        "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
+        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, digest)}",
+        "metadata": {
+            "timestamp": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "component": {"type": "application", "name": name, "version": version, "bom-ref": name,
+                          "licenses": [{"license": {"id": "Apache-2.0"}}], "hashes": [{"alg": "SHA-256", "content": digest}],
+                          "properties": [{"name": "understudy:commit", "value": commit}]}},
+        "components": components,
+        "dependencies": [{"ref": name, "dependsOn": [each["bom-ref"] for each in components]}],
+    }, sys.stdout, indent=2)
+    print()
+
+
+if __name__ == "__main__":
+    main()

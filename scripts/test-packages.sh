@@ -1,0 +1,191 @@
+#!/usr/bin/env bash
+# Tests what scripts/package.sh made: lints it, and installs, upgrades, downgrades, removes and purges it in roots of their
+# own. Wants root (debootstrap, chroot).
+#
+# usage: scripts/test-packages.sh
+#
+# The fresh Debian root is made once, in build/debian-root; each test works on a copy. The last line is `N passed, N failed`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+((EUID == 0)) || { echo "test-packages.sh: run as root: it makes roots with debootstrap and enters them" >&2; exit 1; }
+scripts/dependencies.sh package package-test
+
+packages="$PWD/build/packages"
+deb=("$packages"/*.deb)
+rpm=("$packages"/*.rpm)
+archive=("$packages"/*.tar.gz)
+unit=packaging/linux/understudy-agent.service
+base="$PWD/build/debian-root"
+[[ -e "${deb[0]}" && -e "${rpm[0]}" ]] || { echo "test-packages.sh: no packages in build/packages; run scripts/package.sh" >&2; exit 1; }
+
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)  # for the newer version that the tests make of the same files
+export SOURCE_DATE_EPOCH
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+check() {  # check WHAT COMMAND ...
+  local what="$1"
+  shift
+  ("$@") >"$work/log" 2>&1 &
+  if wait $!; then passed=$((passed + 1)); echo "passed: $what"; else failed=$((failed + 1)); echo "FAILED: $what"; tail -n 30 "$work/log"; fi
+}
+
+fresh_root() {  # prints the path of a fresh root that the caller may change
+  # The lists of packages are kept: libssl3 must be had from somewhere.
+  [[ -e "$base/etc/debian_version" ]] ||
+    debootstrap --variant=minbase --include=ca-certificates,libssl3,zlib1g,libzstd1,systemd,procps bookworm "$base" >"$work/debootstrap.log" 2>&1 ||
+    { tail "$work/debootstrap.log" >&2; rm -rf "$base"; return 1; }
+  local root
+  root=$(mktemp -d "$work/root.XXXX")
+  cp -a "$base/." "$root/"
+  echo "$root"
+}
+
+inside() {  # inside ROOT COMMAND ...: without questions, and without a terminal to ask on
+  chroot "$1" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C "${@:2}" </dev/null
+}
+
+# Every path that a package may leave behind, with its kind and mode; what dpkg and the tools keep of their own is left out.
+files_of() {
+  (cd "$1" && find . -path ./var/lib/dpkg -prune -o -path ./var/log -prune -o -path ./var/cache -prune -o \
+    -path ./var/lib/systemd/deb-systemd-helper-enabled -prune -o -printf '%p %y %m\n') | grep -vE '^\./etc/(passwd|group|shadow|gshadow|subuid|subgid)-? ' | sort
+}
+
+install_deb() {
+  local root="$1" file="$2"
+  cp "$file" "$root/tmp/understudy-agent.deb"
+  inside "$root" dpkg --install /tmp/understudy-agent.deb
+  rm "$root/tmp/understudy-agent.deb"
+}
+
+deb_life_cycle() {
+  local root before
+  root=$(fresh_root)
+  before=$(files_of "$root")
+  install_deb "$root" "${deb[0]}"
+  inside "$root" understudy-agent --version
+  [[ "$(inside "$root" stat -c '%U:%G %a' /etc/understudy/agent.toml)" == "root:understudy 640" ]]
+  [[ -L "$root/etc/systemd/system/multi-user.target.wants/understudy-agent.service" ]]
+  install_deb "$root" "${deb[0]}"  # twice is the same as once
+
+  # The configuration survives an upgrade, a downgrade and a removal; so does a recording.
+  echo 'port = [8080] # mine' >>"$root/etc/understudy/agent.toml"
+  mkdir -p "$root/var/lib/understudy"
+  echo '{}' >"$root/var/lib/understudy/out.jsonl"
+  packaging/linux/deb.sh build/package/stage 99.0.0 "$work"
+  install_deb "$root" "$work"/understudy-agent_99.0.0_*.deb
+  grep -q mine "$root/etc/understudy/agent.toml"
+  install_deb "$root" "${deb[0]}"
+  grep -q mine "$root/etc/understudy/agent.toml"
+  inside "$root" dpkg --remove understudy-agent
+  grep -q mine "$root/etc/understudy/agent.toml"
+  [[ ! -e "$root/usr/bin/understudy-agent" ]]
+  inside "$root" dpkg --purge understudy-agent
+  [[ -e "$root/var/lib/understudy/out.jsonl" ]]
+
+  # Without a recording nothing is left, the user included.
+  rm -r "$root/var/lib/understudy"
+  install_deb "$root" "${deb[0]}"
+  inside "$root" dpkg --purge understudy-agent
+  diff <(echo "$before") <(files_of "$root")
+  inside "$root" getent passwd understudy && return 1
+  return 0
+}
+
+# What the administrator disabled stays so.
+deb_keeps_disabled() {
+  local root
+  root=$(fresh_root)
+  install_deb "$root" "${deb[0]}"
+  inside "$root" systemctl disable understudy-agent
+  packaging/linux/deb.sh build/package/stage 99.0.0 "$work"
+  install_deb "$root" "$work"/understudy-agent_99.0.0_*.deb
+  [[ ! -e "$root/etc/systemd/system/multi-user.target.wants/understudy-agent.service" ]]
+}
+
+# The unit's condition: 1 without an output, 0 with one, 0 with a broken file (so that the start itself tells).
+condition() {
+  local root
+  root=$(fresh_root)
+  install_deb "$root" "${deb[0]}"
+  local command=/usr/libexec/understudy/has-output status=0
+  inside "$root" "$command" || status=$?
+  ((status == 1))
+  inside "$root" env UNDERSTUDY_TO=http://shadow UNDERSTUDY_PORT=80 "$command"
+  echo 'to = ["http://shadow"]' >>"$root/etc/understudy/agent.toml"  # the last table is [status]; tables only group
+  inside "$root" "$command"
+  echo 'no such key = 1' >>"$root/etc/understudy/agent.toml"
+  inside "$root" "$command"
+}
+
+unit_is_sound() {
+  local root
+  root=$(fresh_root)
+  install_deb "$root" "${deb[0]}"
+  SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no --root="$root" understudy-agent.service 2>&1 | tee "$work/verify"
+  [[ ! -s "$work/verify" ]]
+  systemd-analyze security --offline=true --threshold=20 "$unit"
+}
+
+rpm_life_cycle() {
+  local root
+  root=$(fresh_root)
+  inside "$root" true
+  local command=(rpm --root "$root" --nodeps)
+  "${command[@]}" --install "${rpm[0]}"
+  inside "$root" understudy-agent --version
+  [[ "$(inside "$root" stat -c '%U:%G %a' /etc/understudy/agent.toml)" == "root:understudy 640" ]]
+  echo 'port = [8080] # mine' >>"$root/etc/understudy/agent.toml"
+  packaging/linux/rpm.sh build/package/stage 99.0.0 "$work"
+  "${command[@]}" --upgrade "$work"/understudy-agent-99.0.0-*.rpm
+  grep -q mine "$root/etc/understudy/agent.toml"
+  "${command[@]}" --upgrade --oldpackage "${rpm[0]}"
+  grep -q mine "$root/etc/understudy/agent.toml"
+  "${command[@]}" --erase understudy-agent
+  grep -q mine "$root/etc/understudy/agent.toml.rpmsave"
+  [[ ! -e "$root/usr/bin/understudy-agent" && ! -e "$root/usr/libexec/understudy/has-output" ]]
+  inside "$root" getent passwd understudy && return 1
+  return 0
+}
+
+# Every library and version of a symbol must exist on Enterprise Linux 9: glibc 2.34, OpenSSL 3.0, zlib 1.2.11, zstd 1.5.
+rpm_dependencies() {
+  local requires unknown
+  requires=$(rpm --query --package --requires "${rpm[0]}")
+  echo "$requires"
+  unknown=$(grep -vE '^(rpmlib\(.*|/bin/sh|/usr/bin/sh|systemd|shadow-utils|rtld\(GNU_HASH\)|config\(understudy-agent\) = .*|ld-linux-x86-64\.so\.2\(.*|libm\.so\.6\(.*|libgcc_s\.so\.1\(.*|lib(ssl|crypto)\.so\.3\((OPENSSL_3\.0\.0)?\)\(64bit\)|libz\.so\.1\((ZLIB_1\.2\.[0-9.]+)?\)\(64bit\)|libzstd\.so\.1\(\)\(64bit\)|libc\.so\.6\((GLIBC_2\.([0-9]|[12][0-9]|3[0-4])(\.[0-9]+)?)?\)\(64bit\))' <<<"$requires") || true
+  [[ -z "$unknown" ]] || { echo "not on Enterprise Linux 9: $unknown"; return 1; }
+}
+
+archive_has_all() {
+  tar -tzf "${archive[0]}" | sed 's|^[^/]*||' | grep -v '/$' | sort >"$work/archive"
+  (cd build/package/stage && find . -type f -printf '/%P\n') | sort | diff - "$work/archive"
+}
+
+manual_is_sound() {
+  local page=build/package/stage/usr/share/man/man1/understudy-agent.1
+  MANWIDTH=100 man --warnings --local-file "$page" 2>&1 >/dev/null | tee "$work/man"
+  [[ ! -s "$work/man" ]]
+  mandoc -T lint -W warning "$page" | tee "$work/mandoc"
+  [[ ! -s "$work/mandoc" ]]
+}
+
+lint_rpm() { rpmlint --config packaging/linux/rpm/rpmlint.toml "${rpm[0]}" | tee "$work/rpmlint"; ! grep -q ': E: ' "$work/rpmlint"; }
+
+check "checksums" env --chdir="$packages" sha256sum --check --quiet SHA256SUMS
+check "lintian" lintian --fail-on error --allow-root "${deb[0]}"
+check "rpmlint" lint_rpm
+check "manual page" manual_is_sound
+check ".deb: install, upgrade, downgrade, remove, purge" deb_life_cycle
+check ".deb: a disabled service stays disabled" deb_keeps_disabled
+check "the service's condition" condition
+check "the unit, verified, exposure at most 2.0" unit_is_sound
+check ".rpm: install, upgrade, downgrade, remove" rpm_life_cycle
+check ".rpm: dependencies exist on Enterprise Linux 9" rpm_dependencies
+check ".tar.gz has every file" archive_has_all
+
+echo
+echo "$passed passed, $failed failed"
+((failed == 0))
