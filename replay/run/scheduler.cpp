@@ -46,7 +46,8 @@ Scheduler::Scheduler(const SchedulerOptions& options, std::unique_ptr<ExchangeSo
       rules_(rules),
       random_(options.seed),
       clock_(clock),
-      shards_(std::move(shards)) {
+      shards_(std::move(shards)),
+      keeps_(options.loop) {
   CHECK(source_ != nullptr && pacer_ != nullptr && !shards_.empty());
 }
 
@@ -98,33 +99,49 @@ void Scheduler::run() {
 // The recording's next exchange, begun anew at its end where that is asked for; null: there is none.
 ExchangePtr Scheduler::next_exchange() {
   while (true) {
-    Result<ExchangePtr> exchange = source_->next();
-    bytes_read_.store(source_->report().bytes, std::memory_order_relaxed);
-    if (!exchange) {
-      failure_ = std::move(exchange.error());
-      return nullptr;
-    }
-    if (*exchange != nullptr) {
+    ExchangePtr exchange =
+        turn_ > 0 && keeps_ ? (in_turn_ < kept_.size() ? kept_[in_turn_] : nullptr) : read_exchange();
+    if (exchange != nullptr) {
       ++in_turn_;
-      return std::move(*exchange);
+      return exchange;
     }
-    if (!options_.loop || in_turn_ == 0 || !begin_anew()) return nullptr;
+    if (failure_ || !options_.loop || in_turn_ == 0 || !begin_anew()) return nullptr;
   }
+}
+
+ExchangePtr Scheduler::read_exchange() {
+  Result<ExchangePtr> exchange = source_->next();
+  bytes_read_.store(source_->report().bytes, std::memory_order_relaxed);
+  if (!exchange) {
+    failure_ = std::move(exchange.error());
+    return nullptr;
+  }
+  if (*exchange != nullptr && keeps_) keep(*exchange);
+  return std::move(*exchange);
+}
+
+void Scheduler::keep(const ExchangePtr& exchange) {
+  kept_bytes_ += exchange->memory();
+  if (kept_bytes_ <= options_.kept_bytes_max) return kept_.push_back(exchange);
+  keeps_ = false;
+  kept_ = {};
 }
 
 bool Scheduler::begin_anew() {
   if (turn_ == 0) report_ = source_->report();
-  Result<std::unique_ptr<ExchangeSource>> source = open_();
-  if (!source) {
-    failure_ = std::move(source.error());
-    return false;
+  if (!keeps_) {
+    Result<std::unique_ptr<ExchangeSource>> source = open_();
+    if (!source) {
+      failure_ = std::move(source.error());
+      return false;
+    }
+    source_ = std::move(*source);
   }
   // The pause between two turns is the recording's mean gap.
   const Nanoseconds length = recorded_last_ - recorded_base_;
   recorded_last_ += length / static_cast<Nanoseconds::rep>(in_turn_);
   recorded_base_ = recorded_last_;
   recorded_first_.reset();
-  source_ = std::move(*source);
   in_turn_ = 0;
   ++turn_;
   return true;

@@ -46,8 +46,10 @@ struct SchedulerOptions {
   bool allow_writes = false;  // else only GET, HEAD and OPTIONS are played
   Percentage sessions{percentage_whole};  // the part of the sessions that is played, chosen by a hash of their number
   bool loop = false;                      // begin anew at the recording's end
-  std::uint64_t count_max = 0;            // requests at most; 0: no limit
-  std::optional<Nanoseconds> duration;    // nothing is due later than that
+  // A recording that is repeated is kept in memory up to so many bytes, and read once; a larger one is read each time.
+  std::uint64_t kept_bytes_max = std::uint64_t{32} << 20U;
+  std::uint64_t count_max = 0;                              // requests at most; 0: no limit
+  std::optional<Nanoseconds> duration;                      // nothing is due later than that
   Nanoseconds start_delay = std::chrono::milliseconds(50);  // from the first request that was read to offset 0
   std::uint64_t seed = 1;                                   // of sampling rules
 };
@@ -94,6 +96,8 @@ class Scheduler {
  private:
   void run();
   [[nodiscard]] ExchangePtr next_exchange();
+  [[nodiscard]] ExchangePtr read_exchange();
+  void keep(const ExchangePtr& exchange);
   [[nodiscard]] bool begin_anew();
   // False: the run has ended.
   [[nodiscard]] bool plan(const ExchangePtr& exchange);
@@ -110,6 +114,9 @@ class Scheduler {
   const Clock& clock_;
   const std::vector<Shard*> shards_;
 
+  std::vector<ExchangePtr> kept_;  // the recording so far, while it may be repeated and is small enough
+  std::uint64_t kept_bytes_ = 0;
+  bool keeps_ = false;
   std::optional<WallTime> recorded_first_;  // of this turn
   Nanoseconds recorded_base_{};             // where this turn begins
   Nanoseconds recorded_last_{};             // never decreases
