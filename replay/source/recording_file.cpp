@@ -45,6 +45,9 @@ const TextFormat* find_text_format(std::string_view first_bytes, std::string_vie
     if (format.is_it(first_bytes)) return &format;
   }
   if (name.ends_with(".gz")) name.remove_suffix(3);
+  // gor's rotated files: requests.gor_3.gz.
+  const std::size_t before_index = name.find_last_not_of("0123456789");
+  if (before_index != std::string_view::npos && name[before_index] == '_') name = name.substr(0, before_index);
   for (const TextFormat& format : text_formats) {
     for (const std::string_view ending : format.endings) {
       if (name.ends_with(ending)) return &format;
