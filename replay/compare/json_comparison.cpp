@@ -22,7 +22,8 @@ bool is_integer(const boost::json::value& value) { return value.is_int64() || va
 double as_double(const boost::json::value& value) {
   if (value.is_int64()) return static_cast<double>(value.get_int64());
   if (value.is_uint64()) return static_cast<double>(value.get_uint64());
-  return value.get_double();
+  const double number = value.get_double();
+  return std::isnan(number) ? 0 : number;  // how Boost.JSON reads zero with a huge exponent: 0e999
 }
 
 bool same_integer(const boost::json::value& left, const boost::json::value& right) {
