@@ -30,11 +30,11 @@ void route_of_a_new_path(benchmark::State& state) {
   }
 }
 
-// About `size` bytes of JSON, in which one number may be another, in another spelling or not.
+// About `size` bytes of JSON, of which one number and the spelling may be others.
 std::string json_body(std::size_t size, std::string_view last, std::string_view space) {
   std::string body = "{\"items\":[";
-  while (body.size() + 100 < size) {
-    body += "{\"id\":" + std::string(space) + std::to_string(body.size()) +
+  for (int id = 1000; body.size() + 100 < size; ++id) {
+    body += "{\"id\":" + std::string(space) + std::to_string(id) +
             ",\"name\":\"someone\",\"email\":\"someone@example.com\",\"active\":true,\"score\":12.75},";
   }
   return body + "{}],\"total\":" + std::string(last) + "}";
