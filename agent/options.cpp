@@ -23,6 +23,7 @@ constexpr const char* run_footer = R"(Examples:
   understudy-agent run --port 8080                                     watch: count requests, show rates
   understudy-agent run --port 8080 --to https://shadow.example.com     mirror
   understudy-agent run --port 8080,8081 --interface eth0 --to http://shadow/base --proxy http://user:pass@proxy:3128 --sample 10%
+  understudy-agent run --port 8080 --record /var/lib/understudy/%Y%m%d-%H%M.take --record-rotate 1h,1GiB,total=20GiB
   understudy-agent run --read capture.pcapng --port 80 --record out.jsonl
 
 Each flag is also an environment variable (--max-body is UNDERSTUDY_MAX_BODY) and a key of the --config file.
