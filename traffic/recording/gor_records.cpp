@@ -4,11 +4,6 @@
 #include <utility>
 
 namespace understudy {
-namespace {
-
-constexpr std::size_t read_ahead = std::size_t{64} << 10U;
-
-}  // namespace
 
 Result<std::size_t> GorRecords::find_separator(std::size_t from) {
   while (true) {
@@ -19,9 +14,9 @@ Result<std::size_t> GorRecords::find_separator(std::size_t from) {
     // The separator may begin in the last bytes that are there.
     from = std::max(from, window.size() - std::min(window.size(), gor_separator.size() - 1));
     const std::size_t before = window.size();
-    auto more = input_->fill(before + read_ahead);
+    auto more = input_->fill(before + 1);  // as much as comes at a time; a live input shall not wait for more
     if (!more) return tl::unexpected(more.error());
-    if (input_->buffered().size() == before) return before;
+    if (!*more) return before;
   }
 }
 
@@ -34,11 +29,10 @@ Result<bool> GorRecords::is_end(std::size_t at) {
     std::size_t length = 0;
     const GorMetaResult result = parse_gor_meta(window.substr(behind), meta, length);
     if (result != GorMetaResult::too_short) return result == GorMetaResult::valid;
-    const std::size_t before = window.size();
-    auto more = input_->fill(behind + gor_meta_max);
+    auto more = input_->fill(window.size() + 1);
     if (!more) return more;
     // At the end of the text nothing may follow, or a META that was cut, which next() tells as damage.
-    if (input_->buffered().size() == before) return true;
+    if (!*more) return true;
   }
 }
 
@@ -74,10 +68,14 @@ Result<bool> GorRecords::skip_record(RecordingReport& report, const char* why) {
 // False at the end. The window then begins with a valid META, whose length is payload_at_.
 Result<bool> GorRecords::take_meta(RecordingReport& report) {
   while (true) {
-    auto more = input_->fill(gor_meta_max);
-    if (!more) return more;
-    if (input_->buffered().empty()) return false;
-    if (parse_gor_meta(input_->buffered(), record_.meta, payload_at_) == GorMetaResult::valid) return true;
+    const GorMetaResult result = parse_gor_meta(input_->buffered(), record_.meta, payload_at_);
+    if (result == GorMetaResult::valid) return true;
+    if (result == GorMetaResult::too_short) {
+      auto more = input_->fill(input_->buffered().size() + 1);
+      if (!more) return more;
+      if (*more) continue;
+      if (input_->buffered().empty()) return false;
+    }
     auto skipped = skip_record(report, "bytes that are no record");
     if (!skipped) return skipped;
   }

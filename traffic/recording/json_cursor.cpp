@@ -7,7 +7,6 @@ namespace understudy {
 namespace {
 
 constexpr std::size_t key_max = 200;
-constexpr std::size_t read_ahead = std::size_t{64} << 10U;
 
 // Finds the end of one value, in whatever pieces its text comes.
 class ValueEnd {
@@ -138,9 +137,9 @@ Result<std::optional<std::string_view>> JsonCursor::take_value(std::size_t lengt
       is_too_long_ = true;
       input_.consume(std::exchange(length, 0));
     }
-    auto more = input_.fill(length + read_ahead);
+    auto more = input_.fill(length + 1);
     if (!more) return tl::unexpected(more.error());
-    if (input_.buffered().size() > length) continue;
+    if (*more) continue;
     if (end.may_end()) break;
     return std::nullopt;
   }

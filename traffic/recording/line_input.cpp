@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace understudy {
-namespace {
-
-constexpr std::size_t read_ahead = std::size_t{64} << 10U;
-
-}  // namespace
 
 std::string_view LineInput::line() const {
   std::string_view text = input_->buffered().substr(0, length_);
@@ -29,9 +24,9 @@ Result<bool> LineInput::find_end() {
     }
     if (window.size() > line_max_) return false;
     from = window.size();
-    auto more = input_->fill(window.size() + read_ahead);
+    auto more = input_->fill(from + 1);  // as much as comes at a time; a live input shall not wait for more
     if (!more) return more;
-    if (input_->buffered().size() == from) {
+    if (!*more) {
       length_ = from;
       taken_ = from;
       return true;

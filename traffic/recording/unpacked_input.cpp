@@ -137,7 +137,8 @@ Result<bool> UnpackedInput::read_packed() {
   const std::size_t before = window_.size();
   while (window_.size() == before) {
     std::string_view rest = std::string_view(packed_).substr(packed_at_);
-    if (rest.size() < member_header_size && !at_end_) {
+    const std::size_t wanted = gzip_->state == Gzip::State::between ? member_header_size : 1;
+    if (rest.size() < wanted && !at_end_) {
       auto more = refill();
       if (!more) return more;
       continue;

@@ -200,6 +200,26 @@ TEST_F(StandardInput, EachFormatByItsContent) {
   }
 }
 
+TEST_F(StandardInput, ALiveStreamIsGivenAsItComes) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  ASSERT_EQ(::dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+  ::close(ends[0]);
+  // Two minutes of traffic in a few hundred bytes, and the writer stays.
+  const std::string text =
+      gor_record(0, "/0") + gor_record(60, "/60") + gor_record(120, "/120") + gor_record(121, "/121");
+  ASSERT_EQ(::write(ends[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  auto source = open_recording({"-"});
+  ASSERT_TRUE(source.has_value()) << source.error().message;
+  for (const char* target : {"/0", "/60"}) {
+    const auto exchange = (*source)->next();
+    ASSERT_TRUE(exchange.has_value() && *exchange != nullptr);
+    EXPECT_EQ((*exchange)->request->message.target(), target);
+  }
+  ::close(ends[1]);
+  EXPECT_EQ(test::read_all(**source).size(), 2U);
+}
+
 TEST_F(StandardInput, AFileAsStandardInput) {
   write_take("a.take", {exchange_at(0, "/take")});
   const int file = ::open(path("a.take").c_str(), O_RDONLY);
