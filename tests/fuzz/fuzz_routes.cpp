@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const std::vector<std::string> patterns{"GET /a/*/b", "/c/**", "~^/d[0-9]+"};
   RouteTable routes = RouteTable::compile(patterns).value();
   FuzzInput input(data, size);
-  std::string_view text = input.bytes(4096);  // enough lines for several collapses
+  std::string_view text = input.bytes(1024);  // enough lines for several collapses
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
