@@ -14,6 +14,7 @@ namespace understudy {
 namespace {
 
 constexpr double position_min = 0.001;  // below, the time left is anybody's guess
+constexpr double left_max_ns = 1e18;    // 31 years
 
 std::string latency_text(std::uint64_t ns) {
   return ns == 0 ? "-" : duration_text(Nanoseconds(static_cast<std::int64_t>(ns)));
@@ -29,7 +30,7 @@ std::string clock_text(Nanoseconds time) {
 std::string left_text(const ReplayProgress& progress) {
   if (!progress.position || *progress.position < position_min) return clock_text(progress.elapsed);
   const double left = static_cast<double>(progress.elapsed.count()) * (1 / *progress.position - 1);
-  if (!(left < 9e18)) return clock_text(progress.elapsed);
+  if (!(left < left_max_ns)) return clock_text(progress.elapsed);
   return clock_text(Nanoseconds(std::llround(left))) + " left";
 }
 

@@ -57,7 +57,8 @@ std::string duration_text(Nanoseconds duration) {
   if (ns < 999.5e3) return rounded(ns / 1e3, 3) + " us";
   if (ns < 999.5e6) return rounded(ns / 1e6, 3) + " ms";
   if (ns < 59.95e9) return rounded(ns / 1e9, 3) + " s";
-  return long_duration_text(std::chrono::round<std::chrono::seconds>(duration).count());
+  constexpr std::int64_t second = 1'000'000'000;
+  return long_duration_text(duration.count() / second + (duration.count() % second >= second / 2 ? 1 : 0));
 }
 
 std::string rate_text(double a_second) {
