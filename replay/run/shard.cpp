@@ -28,6 +28,8 @@ void add(std::vector<LoadFigures>& sums, const std::vector<LoadFigures>& others)
   for (std::size_t i = 0; i < others.size(); ++i) sums[i] += others[i];
 }
 
+constexpr std::uint64_t pumps_between_clocks = 64;
+
 }  // namespace
 
 ShardFigures& ShardFigures::operator+=(const ShardFigures& other) {
@@ -183,6 +185,12 @@ class Shard::Impl final : private TargetOwner {
       }
     } while (pump_again_);
     pumping_ = false;
+    note_cpu_time();
+  }
+
+  // The thread's clock is a system call, so it is read now and then only.
+  void note_cpu_time() {
+    if (++pumps_ % pumps_between_clocks != 0 && !discarding_) return;
     cpu_ns_.store(thread_cpu_time().count(), std::memory_order_relaxed);
   }
 
@@ -315,6 +323,7 @@ class Shard::Impl final : private TargetOwner {
   MonotonicTime start_{};
   MonotonicTime armed_for_{};
   std::optional<Scheduled> next_;  // taken from the queue, not yet due
+  std::uint64_t pumps_ = 0;
   bool pumping_ = false;
   bool pump_again_ = false;
   bool polling_ = false;

@@ -18,6 +18,7 @@ bool TargetSource::prepare(OutboundRequest& out) {
   const Scheduled& item = flights_.at(out.ticket).item;
   if (!serializer_.write(item.exchange->request, out)) return false;
   out.session = item.session;
+  out.captured_at = {};  // long ago: there is no delay from the wire to measure
   return true;
 }
 

@@ -13,6 +13,7 @@ namespace {
 using boost::asio::ip::tcp;
 
 constexpr std::size_t read_buffer_size = 64U << 10;
+constexpr std::size_t receive_size = 8U << 10;
 constexpr std::size_t tls_record_max = 16U << 10;
 constexpr std::size_t response_heads_memory_max = 8U << 20;
 // A large response is read so many times before other connections have their turn.
@@ -85,11 +86,40 @@ void Connection::check_deadline(MonotonicTime now) {
 void Connection::wait_readable() {
   if (read_armed_) return;
   read_armed_ = true;
+  if (!tls_ && (state_ == State::idle || state_ == State::busy)) return receive();
   socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this(), generation = generation_](const auto&) {
     if (generation != self->generation_) return;
     self->read_armed_ = false;
     self->on_readable();
   });
+}
+
+// Waiting and receiving in one: the loop's reactor receives as soon as there is something. The buffer is this
+// connection's own, since bytes that are there at once are given later, when others may have received meanwhile.
+void Connection::receive() {
+  if (!received_) received_ = std::make_unique<char[]>(receive_size);
+  socket_.async_receive(boost::asio::buffer(received_.get(), receive_size),
+                        [self = shared_from_this(), generation = generation_](const auto& error, std::size_t bytes) {
+                          if (generation != self->generation_) return;
+                          self->read_armed_ = false;
+                          self->on_received(error, bytes);
+                        });
+}
+
+void Connection::on_received(const boost::system::error_code& error, std::size_t bytes) {
+  if (state_ == State::idle) {
+    // The target's end, or bytes that answer no request: it is out of step.
+    close();
+    return shared_->owner.on_idle_closed(*this);
+  }
+  if (error) {
+    error_ = error;
+    return end_of_response_stream(error == boost::asio::error::eof);
+  }
+  shared_->counters.bytes_received.add(bytes);
+  if (take_response_bytes({received_.get(), bytes})) return;
+  if (bytes == receive_size) return read_response();
+  wait_readable();
 }
 
 void Connection::wait_writable() {
@@ -189,7 +219,7 @@ void Connection::read_response() {
     switch (read.status) {
       case IoStatus::ok:
         shared_->counters.bytes_received.add(read.bytes);
-        if (take_response_bytes(read.bytes)) return;
+        if (take_response_bytes({shared_->read_buffer.data(), read.bytes})) return;
         // A buffer that was not filled was the last of it: no need to be told so by another read. TLS holds records
         // back.
         if (!tls_ && read.bytes < shared_->read_buffer.size()) return wait_readable();
@@ -209,16 +239,16 @@ void Connection::read_response() {
 }
 
 // True when the request is finished, one way or the other.
-bool Connection::take_response_bytes(std::size_t count) {
-  const std::size_t taken = reader_->feed({shared_->read_buffer.data(), count}, WallTime{});
+bool Connection::take_response_bytes(std::string_view bytes) {
+  const std::size_t taken = reader_->feed(bytes, WallTime{});
   if (complete_) {
-    const bool clean = taken == count && !bad_ && reader_->at_boundary() && !reader_->stopped();
+    const bool clean = taken == bytes.size() && !bad_ && reader_->at_boundary() && !reader_->stopped();
     response_complete(clean && persistent_ && cursor_.done());
     return true;
   }
   if (bad_) {
     // An alert record: what OpenSSL answers to plain text.
-    if (std::string_view(shared_->read_buffer.data(), count).starts_with("\x15\x03")) bad_text_ = answers_with_tls;
+    if (bytes.starts_with("\x15\x03")) bad_text_ = answers_with_tls;
     request_failed(LossReason::bad_response, fmt::format("{}: {}", shared_->options.target.display(), bad_text_));
     return true;
   }

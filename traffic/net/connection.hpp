@@ -3,8 +3,9 @@
 //
 //   closed -> connecting -> [tunnelling] -> [handshaking] -> idle <-> busy -> closed
 //
-// A request's bytes are written at once, as far as the socket takes them, straight from where they lie; the response is
-// read into one buffer that all connections share, when the socket is readable, and counted. Nothing is allocated for a
+// A request's bytes are written at once, as far as the socket takes them, straight from where they lie. A response's
+// first bytes are received into a small buffer of the connection's own, which costs one system call; what is longer,
+// and TLS, is read into one buffer that all connections share, when the socket is readable. Nothing is allocated for a
 // request once a connection is warm, apart from the event loop's own record of a wait.
 //
 // Time-outs: the owner calls check_deadline() now and then. No timer belongs to a connection.
@@ -125,6 +126,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
   // connection.cpp: requests and responses
   void wait_readable();
+  void receive();
+  void on_received(const boost::system::error_code& error, std::size_t bytes);
   void wait_writable();
   void on_readable();
   void on_writable();
@@ -132,7 +135,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   [[nodiscard]] IoResult write_bytes();
   [[nodiscard]] bool write_request();
   void read_response();
-  [[nodiscard]] bool take_response_bytes(std::size_t count);
+  [[nodiscard]] bool take_response_bytes(std::string_view bytes);
   void end_of_response_stream(bool orderly);
   void response_complete(bool reusable);
   void request_failed(LossReason reason, std::string text);
@@ -148,6 +151,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
   std::shared_ptr<ConnectionContext> shared_;
   TcpSocket socket_;
+  std::unique_ptr<char[]> received_;  // receive_size bytes, once it was needed
   std::optional<TlsSession> tls_;
   std::optional<TunnelReply> tunnel_;
   std::optional<MessageReader> reader_;

@@ -22,7 +22,7 @@ struct OutboundRequest {
   std::vector<std::string_view> body;  // the wire bytes that follow; they live as long as `owner`
   std::shared_ptr<const void> owner;
   std::uint64_t session = 0;    // production's session, for affinity
-  WallTime captured_at;         // packet time of the request's last byte
+  WallTime captured_at;         // packet time of the request's last byte; the epoch: it was not captured just now
   bool is_head = false;         // method HEAD: its response has no body (RFC 9112 section 6.3)
   bool asks_for_close = false;  // the target will close the connection after its response
   std::uint64_t memory = 0;     // what it counts against the queue's limit
@@ -65,8 +65,8 @@ class RequestSource {
   // Takes the oldest request and serialises it into `out`, which is clear. False: there is none, and wake() will come.
   [[nodiscard]] virtual bool next(OutboundRequest& out) = 0;
   // A connection is there for a request that next() gave: the last moment to serialise it, for a source whose requests
-  // depend on earlier responses. Called again when the connection took no byte. False: it cannot be sent, and is lost to
-  // not_forwardable.
+  // depend on earlier responses. Called again when the connection took no byte. False: it cannot be sent, and is lost
+  // to not_forwardable.
   [[nodiscard]] virtual bool prepare(OutboundRequest& /*out*/) { return true; }
   // Called once for each request that next() gave.
   virtual void finished(const OutboundRequest& request, const Outcome& outcome) = 0;

@@ -88,7 +88,8 @@ void Sender::Impl::start(Connection& connection) {
     finish_lost(connection.request(), LossReason::not_forwardable);
     return;
   }
-  const Nanoseconds delay = clock_.wall_now() - connection.request().captured_at;
+  const WallTime captured_at = connection.request().captured_at;
+  const Nanoseconds delay = captured_at == WallTime{} ? Nanoseconds(0) : clock_.wall_now() - captured_at;
   pool_.set_busy(slot);
   const MonotonicTime now = clock_.monotonic_now();
   connection.request().sent_at = now;
@@ -98,7 +99,8 @@ void Sender::Impl::start(Connection& connection) {
     resend_or_lose(slot, connection.request(), LossReason::connection_lost);
     return;
   }
-  delay_.record(static_cast<std::uint64_t>(std::max<Nanoseconds::rep>(delay.count(), 0)));
+  if (captured_at != WallTime{})
+    delay_.record(static_cast<std::uint64_t>(std::max<Nanoseconds::rep>(delay.count(), 0)));
 }
 
 // REQUIRES: no byte of the request was written.
