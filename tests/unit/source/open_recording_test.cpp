@@ -111,8 +111,11 @@ TEST_F(OpenRecording, WhatCannotBeReadIsSaidBeforeAnythingIsPlayed) {
 TEST_F(OpenRecording, ALaterVersionIsRefused) {
   write_take("a.take", {exchange_at(0, "/1")});
   std::string bytes = test::content_of(path("a.take"));
-  write("b.take", "not a recording at all");
-  EXPECT_EQ(error_of({path("b.take")}).code, ExitCode::recording_unreadable);
+  bytes[8] = 2;  // the version, behind the marker
+  write("b.unknown", bytes);
+  EXPECT_EQ(error_of({path("b.unknown")}).code, ExitCode::recording_unreadable);
+  write("c.take", "not a recording at all");
+  EXPECT_EQ(error_of({path("c.take")}).code, ExitCode::recording_unreadable);
 }
 
 TEST_F(OpenRecording, AWindowByOffset) {
