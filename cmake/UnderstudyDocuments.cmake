@@ -1,11 +1,12 @@
 # understudy_documents(PROGRAM EXIT_CODES_MAX N): what is installed beside a program that has the commands `man` and
 # `completion`: its manual page, from docs/man/PROGRAM.1.in, and its completions for bash, zsh and fish. They are made
-# when the program is linked, so that building the program alone is enough to install it. A cross build makes none.
+# when the program is linked, so that building the program alone is enough to install it; what was not built is not
+# installed. A cross build makes none.
 include(UnderstudyVersion)
 
 function(understudy_documents program)
   cmake_parse_arguments(ARG "" "EXIT_CODES_MAX" "" ${ARGN})
-  install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ${program})
+  install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ${program} OPTIONAL)
   if(CMAKE_CROSSCOMPILING)
     return()
   endif()
@@ -22,10 +23,10 @@ function(understudy_documents program)
     COMMAND ${program} completion bash > ${folder}/${program}
     COMMAND ${program} completion zsh > ${folder}/_${program}
     COMMAND ${program} completion fish > ${folder}/${program}.fish)
-  install(FILES ${folder}/${program}.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT ${program})
+  install(FILES ${folder}/${program}.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT ${program} OPTIONAL)
   install(FILES ${folder}/${program} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
-    COMPONENT ${program})
-  install(FILES ${folder}/_${program} DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT ${program})
+    COMPONENT ${program} OPTIONAL)
+  install(FILES ${folder}/_${program} DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT ${program} OPTIONAL)
   install(FILES ${folder}/${program}.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
-    COMPONENT ${program})
+    COMPONENT ${program} OPTIONAL)
 endfunction()

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace understudy {
 namespace {
 
@@ -31,6 +33,8 @@ std::string bash_script(const CLI::App& program) {
       if (takes_file(*option) && files.find(flag) == std::string::npos) files += (files.empty() ? "" : "|") + flag;
     }
   }
+  std::string function = program.get_name();  // both programs' scripts may be loaded in one shell
+  std::replace(function.begin(), function.end(), '-', '_');
   return fmt::format(
       "_{1}() {{\n"
       "  local word=\"${{COMP_WORDS[COMP_CWORD]}}\" before=\"${{COMP_WORDS[COMP_CWORD-1]}}\" words=\"{2}\"\n"
@@ -39,7 +43,7 @@ std::string bash_script(const CLI::App& program) {
       "  case \"$before\" in {4}) COMPREPLY=($(compgen -f -- \"$word\")); return ;; esac\n"
       "  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
       "}}\ncomplete -o filenames -F _{1} {0}\n",
-      program.get_name(), "understudy_complete", names, cases, files);
+      program.get_name(), function, names, cases, files);
 }
 
 // zsh reads bash's completions through its own compatibility layer.

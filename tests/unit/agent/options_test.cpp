@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "traffic/command_line/config_file.hpp"
 #include "agent/policy_option.hpp"
+#include "traffic/command_line/config_file.hpp"
 
 namespace understudy {
 namespace {
@@ -205,6 +205,10 @@ TEST(Options, CompletionExistsForThreeShells) {
     EXPECT_THAT(script->text, HasSubstr("max-memory")) << shell;
   }
   EXPECT_EQ(error_of({"completion", "tcsh"}).code, ExitCode::usage);
+}
+
+TEST(Options, CompletionOfBashHasANameOfItsOwn) {  // understudy-replay's may be loaded in the same shell
+  EXPECT_THAT(parse_command_line({"completion", "bash"})->text, HasSubstr("-F _understudy_agent understudy-agent\n"));
 }
 
 TEST(ManualTest, DescribesEveryFlagOnce) {
