@@ -28,8 +28,9 @@ class SharedHeader {
 
 class CarryEditor final : public ReplayEditor {
  public:
-  // `token` may be null; it outlives the editor.
-  CarryEditor(CarryRules rules, const SharedHeader* token) : book_(std::move(rules)), token_(token) {}
+  // `for_all` is shared by the editors of one target; `token` may be null, and outlives the editor.
+  CarryEditor(CarryRules rules, std::shared_ptr<CarriedForAll> for_all, const SharedHeader* token)
+      : book_(std::move(rules), CarryLimits{}, std::move(for_all)), token_(token) {}
 
   [[nodiscard]] bool wants(const CapturedRequest&) const override { return token_ != nullptr || !book_.empty(); }
   void edit(HeadDraft& draft, const CapturedRequest& request) override {

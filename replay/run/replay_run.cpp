@@ -65,8 +65,13 @@ ShardOptions ReplayRun::shard_options(std::size_t index) {
   shard.measure_until = options_.measure_until;
   shard.on_event = options_.on_event;
   if (carries || options_.token != nullptr) {
-    shard.make_editor = [this](std::size_t) {
-      auto editor = std::make_unique<CarryEditor>(options_.carry, options_.token);
+    shard.make_editor = [this](std::size_t target) {
+      // Each target has values of its own, whatever the shard that learns them.
+      carried_for_all_.resize(options_.targets.size());
+      auto& for_all = carried_for_all_[target];
+      const CarryLimits limits;
+      if (!for_all) for_all = std::make_shared<CarriedForAll>(limits.values_in_all_max, limits.memory_max);
+      auto editor = std::make_unique<CarryEditor>(options_.carry, for_all, options_.token);
       editors_.push_back(editor.get());
       return editor;
     };

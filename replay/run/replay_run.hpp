@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "replay/carry/carried_for_all.hpp"
 #include "replay/carry/carry_book.hpp"
 #include "replay/run/carry_editor.hpp"
 #include "replay/run/comparer.hpp"
@@ -101,7 +102,8 @@ class ReplayRun {
   const ReplayRunOptions options_;
   const Clock& clock_;
   std::unique_ptr<Comparer> comparer_;
-  std::vector<const CarryEditor*> editors_;  // the shards'
+  std::vector<const CarryEditor*> editors_;                      // the shards'
+  std::vector<std::shared_ptr<CarriedForAll>> carried_for_all_;  // by target
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<Scheduler> scheduler_;
   MonotonicTime started_{};

@@ -91,38 +91,46 @@ std::optional<MonotonicTime> Scheduler::started_at() const {
 
 void Scheduler::run() {
   while (!stopping_.load(std::memory_order_relaxed)) {
-    const ExchangePtr exchange = next_exchange();
-    if (exchange == nullptr || !plan(exchange)) return;
+    const std::optional<Recorded> recorded = next_exchange();
+    if (!recorded || !plan(*recorded)) return;
   }
 }
 
-// The recording's next exchange, begun anew at its end where that is asked for; null: there is none.
-ExchangePtr Scheduler::next_exchange() {
+// The recording's next exchange, begun anew at its end where that is asked for; nothing: there is none.
+std::optional<Scheduler::Recorded> Scheduler::next_exchange() {
   while (true) {
-    ExchangePtr exchange =
-        turn_ > 0 && keeps_ ? (in_turn_ < kept_.size() ? kept_[in_turn_] : nullptr) : read_exchange();
-    if (exchange != nullptr) {
-      ++in_turn_;
-      return exchange;
+    const bool from_memory = turn_ > 0 && keeps_;
+    std::optional<Recorded> recorded;
+    if (!from_memory) {
+      recorded = read_exchange();
+    } else if (in_turn_ < kept_.size()) {
+      recorded = kept_[in_turn_];
     }
-    if (failure_ || !options_.loop || in_turn_ == 0 || !begin_anew()) return nullptr;
+    if (recorded) {
+      ++in_turn_;
+      return recorded;
+    }
+    if (failure_ || !options_.loop || in_turn_ == 0 || !begin_anew()) return std::nullopt;
   }
 }
 
-ExchangePtr Scheduler::read_exchange() {
+std::optional<Scheduler::Recorded> Scheduler::read_exchange() {
   Result<ExchangePtr> exchange = source_->next();
   bytes_read_.store(source_->report().bytes, std::memory_order_relaxed);
   if (!exchange) {
     failure_ = std::move(exchange.error());
-    return nullptr;
+    return std::nullopt;
   }
-  if (*exchange != nullptr && keeps_) keep(*exchange);
-  return std::move(*exchange);
+  if (*exchange == nullptr) return std::nullopt;
+  const HttpMessage& message = (*exchange)->request->message;
+  Recorded recorded{*exchange, (*exchange)->memory(), routes_.route_of(message.method(), message.target())};
+  if (keeps_) keep(recorded);
+  return recorded;
 }
 
-void Scheduler::keep(const ExchangePtr& exchange) {
-  kept_bytes_ += exchange->memory();
-  if (kept_bytes_ <= options_.kept_bytes_max) return kept_.push_back(exchange);
+void Scheduler::keep(const Recorded& recorded) {
+  kept_bytes_ += recorded.memory;
+  if (kept_bytes_ <= options_.kept_bytes_max) return kept_.push_back(recorded);
   keeps_ = false;
   kept_ = {};
 }
@@ -147,11 +155,11 @@ bool Scheduler::begin_anew() {
   return true;
 }
 
-bool Scheduler::plan(const ExchangePtr& exchange) {
-  const CapturedRequest& request = *exchange->request;
+bool Scheduler::plan(const Recorded& recorded) {
+  const CapturedRequest& request = *recorded.exchange->request;
   if (!recorded_first_) recorded_first_ = request.first_byte;
   recorded_last_ = std::max(recorded_last_, recorded_base_ + (request.first_byte - *recorded_first_));
-  if (options_.guard.matches(request)) {
+  if (turn_ == 0 && options_.guard.matches(request)) {
     failure_ = Error{ExitCode::refused,
                      fmt::format("The recording has requests to {} (Host: {}), which is where they would "
                                  "be sent again. Nothing further is sent. If that is meant, say "
@@ -168,12 +176,12 @@ bool Scheduler::plan(const ExchangePtr& exchange) {
   if (!due || (options_.duration && *due >= *options_.duration)) return false;
   last_due_ = *due;
   Scheduled item;
-  item.exchange = exchange;
+  item.exchange = recorded.exchange;
   item.due = *due;
   item.session = turn_ == 0 ? request.session : mixed(request.session + (turn_ << 40U));
-  item.memory = exchange->memory();
+  item.memory = recorded.memory;
   item.number = planned_.value() + 1;
-  item.route = routes_.route_of(request.message.method(), request.message.target());
+  item.route = recorded.route;
   if (planned_.value() == 0) {
     const MonotonicTime start = clock_.monotonic_now() + options_.start_delay;
     for (Shard* shard : shards_) shard->start_at(start);

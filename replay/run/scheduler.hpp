@@ -95,12 +95,19 @@ class Scheduler {
 
  private:
   void run();
-  [[nodiscard]] ExchangePtr next_exchange();
-  [[nodiscard]] ExchangePtr read_exchange();
-  void keep(const ExchangePtr& exchange);
+  // A recorded exchange with what does not change when it is played again.
+  struct Recorded {
+    ExchangePtr exchange;
+    std::uint64_t memory = 0;
+    RouteId route = RouteTable::other;
+  };
+
+  [[nodiscard]] std::optional<Recorded> next_exchange();
+  [[nodiscard]] std::optional<Recorded> read_exchange();
+  void keep(const Recorded& recorded);
   [[nodiscard]] bool begin_anew();
   // False: the run has ended.
-  [[nodiscard]] bool plan(const ExchangePtr& exchange);
+  [[nodiscard]] bool plan(const Recorded& recorded);
   [[nodiscard]] std::optional<HeldBack> why_held_back(const CapturedRequest& request);
   void offer(Scheduled& item);
 
@@ -114,7 +121,7 @@ class Scheduler {
   const Clock& clock_;
   const std::vector<Shard*> shards_;
 
-  std::vector<ExchangePtr> kept_;  // the recording so far, while it may be repeated and is small enough
+  std::vector<Recorded> kept_;  // the recording so far, while it may be repeated and is small enough
   std::uint64_t kept_bytes_ = 0;
   bool keeps_ = false;
   std::optional<WallTime> recorded_first_;  // of this turn

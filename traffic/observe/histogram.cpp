@@ -1,5 +1,9 @@
 #include "traffic/observe/histogram.hpp"
 
+#include <cstdlib>
+#include <new>
+#include <type_traits>
+
 #include <cmath>
 
 namespace understudy {
@@ -68,8 +72,16 @@ void HistogramSnapshot::find_extremes() {
   maximum_ = layout::highest_of(last);
 }
 
+// Zeroed by the system, not by us: pages that no record reaches take no memory.
+Histogram::Counters Histogram::make_counters(std::size_t size) {
+  static_assert(std::is_trivially_destructible_v<Counter> && sizeof(Counter) == sizeof(std::uint64_t));
+  void* const memory = std::calloc(size, sizeof(Counter));
+  if (memory == nullptr) throw std::bad_alloc();
+  return Counters(static_cast<Counter*>(memory));
+}
+
 Histogram::Histogram(std::uint64_t highest)
-    : highest_(highest), size_(layout::index_of(highest) + 1), counts_(std::make_unique<Counter[]>(size_)) {}
+    : highest_(highest), size_(layout::index_of(highest) + 1), counts_(make_counters(size_)) {}
 
 HistogramSnapshot Histogram::snapshot() const {
   HistogramSnapshot copy;

@@ -5,7 +5,8 @@
 // further than 1/1024 from the true value. A value over the range is counted in the last bucket; maximum() and mean()
 // stay exact for it.
 //
-// Memory: 8 bytes a bucket, allocated once: about 260 KiB for durations up to an hour in nanoseconds.
+// Memory: 8 bytes a bucket, allocated once: about 260 KiB for durations up to an hour in nanoseconds, of which only the
+// pages that are recorded into take real memory.
 //
 // Thread safety: one thread records; any thread may take a snapshot meanwhile. For several writers give each its own
 // histogram and add the snapshots.
@@ -22,6 +23,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <span>
@@ -114,9 +116,15 @@ class Histogram {
   [[nodiscard]] HistogramSnapshot snapshot() const;
 
  private:
+  struct FreeMemory {
+    void operator()(Counter* counters) const { std::free(counters); }
+  };
+  using Counters = std::unique_ptr<Counter[], FreeMemory>;
+  [[nodiscard]] static Counters make_counters(std::size_t size);
+
   std::uint64_t highest_;
   std::size_t size_;
-  std::unique_ptr<Counter[]> counts_;
+  Counters counts_;
   Counter sum_;
   std::atomic<std::uint64_t> minimum_{std::numeric_limits<std::uint64_t>::max()};
   std::atomic<std::uint64_t> maximum_{0};
