@@ -129,6 +129,80 @@ unit_is_sound() {
   systemd-analyze security --offline=true --threshold=20 "$unit"
 }
 
+# A real systemd, as process 1 of namespaces of its own, runs the service in a root with the package. Sets `init`, its process.
+boot() {
+  local root="$1" hierarchy
+  hierarchy=$(findmnt --types cgroup2 --noheadings --output TARGET | head -n 1)
+  group="$hierarchy/understudy-packages-$$"
+  mkdir "$group"
+  bash -c 'echo $$ >"$0/cgroup.procs"; exec unshare --pid --mount --net --ipc --uts --cgroup --fork --kill-child "$@"' \
+    "$group" tests/support/packages/boot.sh "$root" </dev/null &
+  booted=$!
+  trap 'kill "${services[@]}"; kill -KILL "$booted"; wait_for remove_group' EXIT  # unshare ignores SIGTERM
+  services=()
+  for _ in $(seq 100); do
+    init=$(pgrep --parent "$booted") && grep -q systemd "/proc/$init/comm" && nsenter --all --target "$init" systemctl is-system-running --wait && return
+    sleep 0.2
+  done
+  echo "systemd did not come up"
+  return 1
+}
+
+# Processes that were killed leave their group a moment later.
+remove_group() { find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || [[ ! -e "$group" ]]; }
+
+wait_for() { for _ in $(seq 100); do "$@" && return; sleep 0.1; done; echo "never: $*"; return 1; }
+
+under_systemd() {
+  local root in net
+  root=$(fresh_root)
+  cp "${deb[0]}" "$root/root/agent.deb"
+  packaging/linux/deb.sh build/package/stage 99.0.0 "$work"
+  cp "$work"/understudy-agent_99.0.0_*.deb "$root/root/newer.deb"
+  boot "$root"
+  in=(nsenter --all --target "$init")
+  net=(nsenter --net --target "$init")
+  for service in "production 8080" "shadow 8081"; do
+    read -r name port <<<"$service"
+    "${net[@]}" python3 scripts/demo/service.py "$name" "$port" "$work/$name.log" &
+    services+=($!)
+    wait_for "${net[@]}" curl -fs -o /dev/null "http://127.0.0.1:$port/ready"
+  done
+
+  # Installed, it is enabled and leaves itself alone, which is no failure.
+  "${in[@]}" dpkg --install /root/agent.deb </dev/null
+  [[ "$("${in[@]}" systemctl is-enabled understudy-agent)" == enabled ]]
+  [[ "$("${in[@]}" systemctl show -P Result understudy-agent)" == exec-condition ]]
+  wait_for "${in[@]}" sh -c 'journalctl --unit understudy-agent | grep "no shadow and no recording are set"'
+
+  # With a shadow it mirrors and records, confined as the unit says.
+  printf 'UNDERSTUDY_PORT=8080\nUNDERSTUDY_INTERFACE=lo\nUNDERSTUDY_TO=http://127.0.0.1:8081\nUNDERSTUDY_RECORD=out.jsonl\n' \
+    >"$root/etc/default/understudy-agent"
+  "${in[@]}" systemctl restart understudy-agent
+  wait_for "${net[@]}" curl -fs -o /dev/null http://127.0.0.1:9600/health
+  for i in $(seq 10); do "${net[@]}" curl -fs -o /dev/null "http://127.0.0.1:8080/orders/$i"; done
+  wait_for grep orders/10 "$work/shadow.log"
+  [[ "$(grep -c orders/ "$work/shadow.log")" == 10 ]]
+  "${in[@]}" sh -c 'grep "^CapEff:.*0000000000002000$" "/proc/$(systemctl show -P MainPID understudy-agent)/status"'
+  "${in[@]}" systemctl reload understudy-agent
+  wait_for "${in[@]}" sh -c 'journalctl --unit understudy-agent | grep -q "configuration was reloaded"'
+
+  # An upgrade stops it for less than 2 s, and it mirrors again.
+  "${in[@]}" dpkg --install /root/newer.deb </dev/null
+  local ended begun
+  ended=$("${in[@]}" systemctl show -P ActiveExitTimestampMonotonic understudy-agent)
+  begun=$("${in[@]}" systemctl show -P ActiveEnterTimestampMonotonic understudy-agent)
+  echo "not running in an upgrade for $(((begun - ended) / 1000)) ms"
+  ((begun > ended && begun - ended < 2000000))
+  wait_for "${net[@]}" curl -fs -o /dev/null http://127.0.0.1:9600/health
+  "${net[@]}" curl -fs -o /dev/null http://127.0.0.1:8080/orders/upgraded
+  wait_for grep orders/upgraded "$work/shadow.log"
+
+  "${in[@]}" dpkg --purge understudy-agent </dev/null
+  [[ "$("${in[@]}" systemctl is-active understudy-agent)" == inactive ]]
+  [[ "$(wc -l <"$root/var/lib/understudy/out.jsonl")" -ge 10 ]]
+}
+
 rpm_life_cycle() {
   local root
   root=$(fresh_root)
@@ -182,6 +256,7 @@ check ".deb: install, upgrade, downgrade, remove, purge" deb_life_cycle
 check ".deb: a disabled service stays disabled" deb_keeps_disabled
 check "the service's condition" condition
 check "the unit, verified, exposure at most 2.0" unit_is_sound
+check "the service under a real systemd" under_systemd
 check ".rpm: install, upgrade, downgrade, remove" rpm_life_cycle
 check ".rpm: dependencies exist on Enterprise Linux 9" rpm_dependencies
 check ".tar.gz has every file" archive_has_all
