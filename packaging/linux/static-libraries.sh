@@ -4,8 +4,8 @@
 #
 # usage: packaging/linux/static-libraries.sh FOLDER
 #
-# FOLDER/include, FOLDER/lib and FOLDER/versions.txt (package, version, licence) are made once; a second run with the same
-# sources and the same script does nothing. OpenSSL, zlib and zstd stay shared: every distribution has these sonames and mends their bugs.
+# FOLDER/include, FOLDER/lib and FOLDER/versions.txt (source package, version) are made once and then kept. OpenSSL, zlib and
+# zstd stay shared: every distribution has these sonames and mends their bugs.
 set -euo pipefail
 (($# == 1)) || { echo "usage: static-libraries.sh FOLDER" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,15 +15,19 @@ work="$prefix/work"
 sources=(fmtlib spdlog cpp-httplib libpcap)
 headers_only=(libcli11-dev libboost1.81-dev libexpected-dev libtomlplusplus-dev)  # part of the program as well; for the list of versions
 
+# Built again when this script or the host's versions of these libraries change; otherwise not even the network is needed.
+key=$(cat "$here/static-libraries.sh" "$here/arc4random.c" | sha256sum
+  dpkg-query -W libfmt-dev libspdlog-dev libcpp-httplib-dev libpcap-dev libre2-dev "${headers_only[@]}")
+[[ -f "$prefix/key.txt" && "$key" == "$(<"$prefix/key.txt")" ]] && exit 0
+
 # apt's own lists, with the sources of the suites that the host uses; the host's configuration stays as it is.
 mkdir -p "$work/lists/partial" "$work/sources"
+# shellcheck disable=SC2016  # apt's own variables
 apt-get indextargets --format 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(SITE) $(RELEASE) $(COMPONENT)' \
   'Created-By: Packages' 'Origin: Debian' | sort -u >"$work/sources.list"
 apt=(apt-get -qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists"
   -o APT::Sandbox::User=root)
 "${apt[@]}" update
-wanted=$(sha256sum <"$here/static-libraries.sh")$("${apt[@]}" --print-uris --only-source source "${sources[@]}" | awk '{print $2}' | grep '\.dsc$' | sort)
-[[ -f "$prefix/sources.txt" && "$wanted" == "$(<"$prefix/sources.txt")" ]] && exit 0
 
 rm -rf "$work/sources" "${prefix:?}/include" "${prefix:?}/lib"
 mkdir -p "$work/sources" "$prefix/include" "$prefix/lib/pkgconfig"
@@ -31,7 +35,7 @@ mkdir -p "$work/sources" "$prefix/include" "$prefix/lib/pkgconfig"
 source_of() { echo "$work/sources/$1"-[0-9]*/; }
 
 # The paths of this build must not show in the packages.
-flags=(-O2 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffile-prefix-map=$prefix=/usr/src/libraries)
+flags=(-O2 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 "-ffile-prefix-map=$prefix=/usr/src/libraries")
 
 with_cmake() {  # with_cmake SOURCE OPTION ...
   local source="$1"
@@ -112,4 +116,4 @@ logged arc4random with_arc4random
   done
   dpkg-query -W -f '${source:Package} ${source:Version}\n' libre2-dev "${headers_only[@]}" libstdc++-12-dev
 } >"$prefix/versions.txt"
-echo "$wanted" >"$prefix/sources.txt"
+echo "$key" >"$prefix/key.txt"
