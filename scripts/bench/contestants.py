@@ -58,7 +58,8 @@ NEW_TUNING = {"options": ["--input-raw-buffer-size", "64mb", "--input-raw-overri
 
 
 def all_contestants(agent_program):
-    found = [agent(agent_program)]
+    recording = os.path.join(ROOT, "build", "bench", "recorded-%Y%m%d-%H%M%S.take")
+    found = [agent(agent_program), agent(agent_program, "understudy and recording", ["--record", recording])]
     versions = sorted(os.listdir(GOR_FOLDER)) if os.path.isdir(GOR_FOLDER) else []
     for version in versions:
         program = os.path.join(GOR_FOLDER, version)

@@ -39,7 +39,7 @@ def _gor(version, path):
 
 
 def all_tools():
-    found = [_own("understudy"), _own("understudy, spin 50us", ["--spin", "50us"]),
+    found = [_own("understudy"), _own("understudy, spin 200us", ["--spin", "200us"]),
              LoadTool("wrk", "/usr/bin/wrk", closed=lambda url, connections, count, files: [
                  "-t", "1", "-c", str(connections), "-d", "4s", url]),
              LoadTool("h2load", "/usr/bin/h2load",

@@ -2,6 +2,7 @@
 import array
 import os
 import struct
+import time
 
 from e2e import processes
 
@@ -15,12 +16,13 @@ class WireWatch:
     def __init__(self, directory, port, name):
         self.path = os.path.join(directory, name + ".pcap")
         self.process = processes.Process(
-            ["tcpdump", "-i", "lo", "-s", "96", "-B", "65536", "--time-stamp-precision=nano", "-w", self.path, "-U", "-n",
+            ["tcpdump", "-i", "lo", "-s", "96", "-B", "65536", "--time-stamp-precision=nano", "-w", self.path, "-n",
              "-Z", "root", FILTER.format(port=port)], directory, name + "-tcpdump")
         processes.wait_until(lambda: "listening" in self.process.stderr or not self.process.running, 10, "tcpdump listens")
 
     def times(self):
         """Nanoseconds since the epoch of each request's packet, in the order of the wire."""
+        time.sleep(1.5)  # the kernel hands the last packets over in blocks
         self.process.stop()
         with open(self.path, "rb") as file:
             data = file.read()
