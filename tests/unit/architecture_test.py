@@ -38,6 +38,8 @@ ALLOWED = {
     "replay/run": {"traffic/base", "traffic/http", "traffic/observe", "traffic/rules", "traffic/recording", "traffic/net",
                    "traffic/pipeline", "replay/route", "replay/pacing", "replay/compare", "replay/carry",
                    "replay/report"},
+    "replay/environment": {"traffic/base", "traffic/net", "replay/compare"},
+    "replay/forecast": {"traffic/base"},
 }
 ROOTS = {"agent": ("traffic/", "agent/"), "replay": ("traffic/", "replay/")}
 
@@ -45,7 +47,7 @@ ROOTS = {"agent": ("traffic/", "agent/"), "replay": ("traffic/", "replay/")}
 THIRD_PARTY = {
     r"<pcap": ("agent/capture/",),
     r"<boost/asio": ("traffic/net/", "traffic/pipeline/forward_sink", "agent/agent.cpp", "replay/run/"),
-    r"<httplib": ("traffic/observe/",),
+    r"<httplib": ("traffic/observe/", "replay/environment/http_client.cpp"),
     r"<spdlog": ("traffic/observe/",),
     r"<re2": ("traffic/rules/",),
     r"<CLI/": ("agent/", "replay/", "traffic/command_line/"),

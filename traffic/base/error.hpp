@@ -34,6 +34,8 @@ enum class ExitCode : int {
   inconclusive = 18,          // a replay's figures do not allow a verdict
   aborted = 19,               // a replay was ended early by --abort-if
   refused = 20,               // what was asked could harm production, and was not allowed by a flag
+  environment_unfit = 21,     // a test stack that is not healthy, not reached, or does not keep to its contract
+  differences = 22,           // what was compared is not what its rules allow
 };
 
 struct Error {
