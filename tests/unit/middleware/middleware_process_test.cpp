@@ -125,8 +125,7 @@ TEST_F(MiddlewareProcessTest, AChildThatDoesNotReadBlocksNobody) {
   for (int i = 0; i < 200; ++i) taken += submit(std::to_string(i), large) ? 1 : 0;
   EXPECT_EQ(taken, 50);
   EXPECT_EQ(process_->counts().refused, 150U);
-  clock_.advance(std::chrono::seconds(3));
-  ASSERT_TRUE(answered(1));
+  // Again and again: the time-outs begin when the middleware's thread takes the messages, whenever that is.
   ASSERT_TRUE(eventually([&] {
     clock_.advance(std::chrono::seconds(3));
     return answers().size() == 50;
