@@ -18,8 +18,7 @@ constexpr mode_t mode_of_results = 0644;
 Error failure(const std::string& path, std::string_view verb, int error_number) {
   const bool full = error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
   return {ExitCode::output_failed,
-          fmt::format("cannot {} {}: {}; {}", verb, path,
-                      std::generic_category().message(error_number),
+          fmt::format("cannot {} {}: {}; {}", verb, path, std::generic_category().message(error_number),
                       full ? "free some room, or name another folder with --out" : "name another folder with --out")};
 }
 

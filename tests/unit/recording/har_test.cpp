@@ -202,8 +202,8 @@ TEST_F(HarWrite, RoundTripsKeepWhatTheFormatHolds) {
   exchanges.push_back(make_exchange(
       test::capture_request("PUT /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"),
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
-  exchanges.push_back(
-      make_exchange(test::capture_request("HEAD /h HTTP/1.1\r\n\r\n"), "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n"));
+  exchanges.push_back(make_exchange(test::capture_request("HEAD /h HTTP/1.1\r\n\r\n"),
+                                    "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n"));
   exchanges.push_back(make_exchange(test::capture_request("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"), ""));
   exchanges.push_back(make_exchange(test::capture_request("GET http://b.test/abs HTTP/1.1\r\nHost: a\r\n\r\n"), ""));
   RecordingReport report;
