@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "traffic/base/units.hpp"
 #include "traffic/command_line/option_group.hpp"
 #include "traffic/command_line/validation.hpp"
 

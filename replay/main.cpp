@@ -31,6 +31,10 @@ Result<ExitCode> carry_out(const ReplayOptions& options) {
 int run(const std::vector<std::string>& arguments) {
   const Result<ParsedReplayCommand> parsed = parse_replay_command(arguments);
   if (!parsed) return report(parsed.error());
+  if (parsed->action) {
+    const Result<ExitCode> outcome = parsed->action();
+    return outcome ? static_cast<int>(*outcome) : report(outcome.error());
+  }
   if (!parsed->options) {
     fmt::print("{}", parsed->text);
     return static_cast<int>(ExitCode::ok);

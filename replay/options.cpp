@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <string_view>
 
+#include "replay/environment_commands.hpp"
+#include "replay/forecast_command.hpp"
 #include "replay/option_definitions.hpp"
 #include "replay/option_validation.hpp"
 #include "traffic/command_line/completion.hpp"
@@ -39,6 +41,8 @@ struct CommandLine {
   CLI::App* run = nullptr;
   CLI::App* inspect = nullptr;
   CLI::App* convert = nullptr;
+  std::optional<EnvironmentCommands> environment;
+  std::optional<ForecastCommand> forecast;
   CLI::App* completion = nullptr;
   CLI::App* manual = nullptr;
   std::string shell;
@@ -54,6 +58,8 @@ struct CommandLine {
     define_replay_inspect(*inspect, inspect_raw);
     convert = app.add_subcommand("convert", "Write recordings in another format");
     define_replay_convert(*convert, convert_raw);
+    environment.emplace(app);
+    forecast.emplace(app);
     completion = app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
     completion->add_option("shell", shell, "bash, zsh or fish")->required()->type_name("SHELL");
     manual = app.add_subcommand("man", "Print the options as the build puts them into the manual page")->group("");
@@ -63,9 +69,7 @@ struct CommandLine {
 // One line, and where to find more.
 Error usage_error(const CommandLine& line, const CLI::ParseError& error) {
   std::string help = "--help";
-  for (const CLI::App* command : {line.run, line.inspect, line.convert}) {
-    if (command->parsed()) help = command->get_name() + " --help";
-  }
+  for (const CLI::App* command : line.app.get_subcommands()) help = command->get_name() + " --help";
   return {ExitCode::usage, fmt::format("{} (see '{} {}')", error.what(), program, help)};
 }
 
@@ -91,6 +95,11 @@ Result<ParsedReplayCommand> parsed_command(CommandLine& line) {
     return ParsedReplayCommand{std::nullopt, *script};
   }
   if (line.manual->parsed()) return ParsedReplayCommand{std::nullopt, manual_options(line.app)};
+  for (auto action : {line.environment->action(), line.forecast->action()}) {
+    if (!action) continue;
+    if (!*action) return tl::unexpected(action->error());
+    return ParsedReplayCommand{std::nullopt, {}, std::move(**action)};
+  }
   const auto finish = [](const CLI::App& command, const RawReplayOptions& raw,
                          ReplayCommand which) -> Result<ParsedReplayCommand> {
     auto options = validate(raw, which);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "replay/carry/carry_rules.hpp"
+#include "replay/command_action.hpp"
 #include "replay/compare/compare_rules.hpp"
 #include "replay/pacing/pacing_options.hpp"
 #include "replay/report/objective.hpp"
@@ -102,10 +103,12 @@ struct ReplayOptions {
   bool json = false;  // inspect, convert
 };
 
-// The command line's outcome: options to run with, or text to print and leave (help, version, completion, ...).
+// The command line's outcome: options to run with, another command's action, or text to print and leave (help,
+// version, completion, ...).
 struct ParsedReplayCommand {
   std::optional<ReplayOptions> options;
   std::string text;
+  CommandAction action = nullptr;
 };
 
 // Errors are one line: ExitCode::usage for a flag or variable, ExitCode::configuration for the file (with its line),

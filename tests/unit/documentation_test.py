@@ -47,11 +47,11 @@ class Documentation(unittest.TestCase):
         self.assertGreater(checked, 10)
 
     def test_flags_of_replay_named_in_the_pages_exist(self):
-        files = [ROOT / "replay/option_definitions.cpp", *(ROOT / "traffic/command_line").glob("*.cpp")]
+        files = [ROOT / "replay/option_definitions.cpp", *(ROOT / "replay").glob("*_options.cpp"), *(ROOT / "replay").glob("*_command*.cpp"), *(ROOT / "traffic/command_line").glob("*.cpp")]
         defined = {flag for path in files for flag in re.findall(r'"(--[a-z-]+)"', path.read_text(encoding="utf-8"))}
         checked = 0
         for page in ["README.md", *[path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")]]:
-            for arguments in re.findall(r"understudy-replay (?:run|inspect|convert)\b(.*)", read(page)):
+            for arguments in re.findall(r"understudy-replay (?:run|inspect|convert|health|statistics|forecast)\b(.*)", read(page)):
                 for flag in re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", arguments):
                     self.assertIn(flag, defined | {"--help"}, f"{page}: {arguments}")
                     checked += 1

@@ -109,8 +109,7 @@ TEST(EnvironmentClientTest, MaintenanceThatDoesNotComeIsAnError) {
   ServiceAndClient both({answer(200, ""), answer(200, health_body("1"))});
   const auto set = both.client->set_maintenance(true, seconds(2));
   ASSERT_FALSE(set);
-  EXPECT_THAT(set.error().message,
-              HasSubstr("answered 200, but after 2.00 s /health does not show MaintenanceMode true"));
+  EXPECT_THAT(set.error().message, HasSubstr("answered 200, but after 2 s /health does not show MaintenanceMode true"));
   ServiceAndClient refusing({answer(405, "")});
   EXPECT_THAT(refusing.client->set_maintenance(true).error().message, HasSubstr("answered 405"));
 }

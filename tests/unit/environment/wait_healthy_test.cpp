@@ -54,10 +54,9 @@ TEST(WaitHealthyTest, TheDeadlineTellsWhatItFound) {
   const Outcome outcome = wait(both, {"2", 3, seconds(1), seconds(5)});
   ASSERT_FALSE(outcome.health);
   EXPECT_EQ(outcome.health.error().code, ExitCode::environment_unfit);
-  EXPECT_THAT(
-      outcome.health.error().message,
-      HasSubstr("was not healthy with BuildVersion 2 3 times in a row within 5.00 s; the last of 6 polls found: "
-                "200, BuildVersion 1"));
+  EXPECT_THAT(outcome.health.error().message,
+              HasSubstr("was not healthy with BuildVersion 2 3 times in a row within 5 s; the last of 6 polls found: "
+                        "200, BuildVersion 1"));
 }
 
 TEST(WaitHealthyTest, NoTimeIsOnePoll) {
