@@ -1,5 +1,6 @@
 #include "agent/option_definitions.hpp"
 
+#include "traffic/command_line/connection_flags.hpp"
 #include "traffic/command_line/option_group.hpp"
 #include "traffic/command_line/rule_flags.hpp"
 
@@ -26,15 +27,7 @@ void define_capture(CLI::App& command, RawOptions& raw) {
 void define_connection(CLI::App& command, RawOptions& raw) {
   OptionGroup group(command, "Shadow");
   group.each("--to", raw.to, "URL", "Send each request to this shadow; a path is a prefix; repeat for several shadows");
-  group.one("--proxy", raw.proxy, "URL",
-            "CONNECT proxy: http://user:password@host:3128; else HTTPS_PROXY, HTTP_PROXY, NO_PROXY");
-  group.one("--proxy-auth-file", raw.proxy_auth_file, "FILE", "Read the proxy's user:password from a file");
-  group.flag("--no-environment-proxy", raw.no_environment_proxy, "Ignore HTTPS_PROXY and HTTP_PROXY");
-  group.one("--ca-file", raw.ca_file, "FILE", "Trust these certificates (PEM) instead of the system's");
-  group.one("--client-cert", raw.client_cert, "FILE", "Client certificate chain (PEM)");
-  group.one("--client-key", raw.client_key, "FILE", "Its private key (PEM)");
-  group.flag("--insecure", raw.insecure, "Do not verify the shadow's certificate");
-  group.one("--connect-timeout", raw.connect_timeout, "TIME", "For resolving, connecting, the proxy and TLS together");
+  define_connection_flags(group, raw);
 }
 
 void define_forwarding(CLI::App& command, RawOptions& raw) {

@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "traffic/command_line/connection_flags.hpp"
 #include "traffic/rules/rule_options.hpp"
 
 namespace understudy {
 
 // Values as they were given, before validation. Every field's default is what the help shows.
-struct RawOptions {
+struct RawOptions : RawConnection {
   // capture
   std::vector<std::string> port;
   std::vector<std::string> address;
@@ -25,19 +26,11 @@ struct RawOptions {
   unsigned workers = 1;
   // shadow
   std::vector<std::string> to;
-  std::string proxy;
-  std::string proxy_auth_file;
-  bool no_environment_proxy = false;
-  std::string ca_file;
-  std::string client_cert;
-  std::string client_key;
-  bool insecure = false;
   bool original_host = false;
   bool forwarded_for = false;
   bool session_affinity = false;
   std::size_t connections = 64;
   std::size_t queue_requests = 16384;
-  std::string connect_timeout = "5s";
   std::string response_timeout = "30s";
   // recording
   std::string record;

@@ -52,14 +52,14 @@ void validate_capture(const RawOptions& raw, CaptureSettings& capture, Validatio
 }
 
 void validate_shadow(const RawOptions& raw, ShadowSettings& shadow, Validation& check) {
-  const ProxyChoice choice{raw.proxy, raw.proxy_auth_file, raw.no_environment_proxy};
+  const ProxyChoice choice = raw.proxy_choice();
   for (const std::string& url : raw.to) {
     ShadowRoute& route = shadow.routes.emplace_back();
     check.read("to", url, parse_target, route.target);
     if (check.error()) return;
     check.take(proxy_for(route.target, choice), route.proxy);
   }
-  shadow.tls = {raw.ca_file, raw.client_cert, raw.client_key, raw.insecure};
+  shadow.tls = raw.tls_options();
   shadow.original_host = raw.original_host;
   shadow.forwarded_for = raw.forwarded_for;
   shadow.session_affinity = raw.session_affinity;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "traffic/base/units.hpp"
+#include "traffic/command_line/connection_flags.hpp"
 #include "traffic/command_line/option_group.hpp"
 #include "traffic/command_line/validation.hpp"
 
@@ -62,15 +63,7 @@ void define_environment(CLI::App& command, RawEnvironment& raw) {
       ->type_name("URL");
   OptionGroup group(command, "Connection");
   group.each("--header", raw.header, "NAME: VALUE", "Send this field, too; @FILE reads fields from a file, one a line");
-  group.one("--proxy", raw.proxy, "URL",
-            "CONNECT proxy: http://user:password@host:3128; else HTTPS_PROXY, HTTP_PROXY, NO_PROXY");
-  group.one("--proxy-auth-file", raw.proxy_auth_file, "FILE", "Read the proxy's user:password from a file");
-  group.flag("--no-environment-proxy", raw.no_environment_proxy, "Ignore HTTPS_PROXY and HTTP_PROXY");
-  group.one("--ca-file", raw.ca_file, "FILE", "Trust these certificates (PEM) instead of the system's");
-  group.one("--client-cert", raw.client_cert, "FILE", "Client certificate chain (PEM)");
-  group.one("--client-key", raw.client_key, "FILE", "Its private key (PEM)");
-  group.flag("--insecure", raw.insecure, "Do not verify certificates");
-  group.one("--connect-timeout", raw.connect_timeout, "TIME", "For resolving, connecting, the proxy and TLS together");
+  define_connection_flags(group, raw);
   group.one("--response-timeout", raw.response_timeout, "TIME", "For a whole response");
 }
 
@@ -79,10 +72,10 @@ Result<HttpClientOptions> validate_environment(const RawEnvironment& raw, std::s
   Validation check;
   check.take(parse_target(raw.url), options.target);
   if (!check.error()) {
-    check.take(proxy_for(options.target, {raw.proxy, raw.proxy_auth_file, raw.no_environment_proxy}), options.proxy);
+    check.take(proxy_for(options.target, raw.proxy_choice()), options.proxy);
     if (!options.target.base_path.empty()) path = std::exchange(options.target.base_path, {});
   }
-  options.tls = {raw.ca_file, raw.client_cert, raw.client_key, raw.insecure};
+  options.tls = raw.tls_options();
   check.read("connect-timeout", raw.connect_timeout, parse_duration, options.connect_timeout);
   check.read("response-timeout", raw.response_timeout, parse_duration, options.response_timeout);
   check.require(check.error() || (options.connect_timeout.count() > 0 && options.response_timeout.count() > 0),

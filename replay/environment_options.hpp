@@ -7,16 +7,15 @@
 
 #include "replay/environment/environment_client.hpp"
 #include "traffic/base/error.hpp"
+#include "traffic/command_line/connection_flags.hpp"
 
 namespace understudy {
 
 // Each field is a flag of the same name.
-struct RawEnvironment {
+struct RawEnvironment : RawConnection {
   std::string url;
   std::vector<std::string> header;
-  std::string proxy, proxy_auth_file, ca_file, client_cert, client_key;
-  bool no_environment_proxy = false, insecure = false;
-  std::string connect_timeout = "5s", response_timeout = "10s";
+  std::string response_timeout = "10s";
 };
 
 // `raw` outlives the command.

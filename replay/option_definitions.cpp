@@ -1,5 +1,6 @@
 #include "replay/option_definitions.hpp"
 
+#include "traffic/command_line/connection_flags.hpp"
 #include "traffic/command_line/option_group.hpp"
 #include "traffic/command_line/rule_flags.hpp"
 
@@ -20,17 +21,9 @@ void define_target(CLI::App& command, RawReplayOptions& raw) {
   group.one("--to", raw.to, "URL", "The candidate; a path is a prefix");
   group.each("--baseline", raw.baseline, "URL",
              "Send the same to the current build at the same time; a second one tells noise from differences");
-  group.one("--proxy", raw.proxy, "URL",
-            "CONNECT proxy: http://user:password@host:3128; else HTTPS_PROXY, HTTP_PROXY, NO_PROXY");
-  group.one("--proxy-auth-file", raw.proxy_auth_file, "FILE", "Read the proxy's user:password from a file");
-  group.flag("--no-environment-proxy", raw.no_environment_proxy, "Ignore HTTPS_PROXY and HTTP_PROXY");
-  group.one("--ca-file", raw.ca_file, "FILE", "Trust these certificates (PEM) instead of the system's");
-  group.one("--client-cert", raw.client_cert, "FILE", "Client certificate chain (PEM)");
-  group.one("--client-key", raw.client_key, "FILE", "Its private key (PEM)");
-  group.flag("--insecure", raw.insecure, "Do not verify certificates");
+  define_connection_flags(group, raw);
   group.flag("--original-host", raw.original_host, "Keep production's Host instead of the target's");
   group.flag("--forwarded-for", raw.forwarded_for, "Add X-Forwarded-For with the recorded client's address");
-  group.one("--connect-timeout", raw.connect_timeout, "TIME", "For resolving, connecting, the proxy and TLS together");
   group.one("--response-timeout", raw.response_timeout, "TIME", "For a whole response");
   group.flag("--allow-writes", raw.allow_writes,
              "Send every method to a target that is not on loopback, not only GET, HEAD and OPTIONS");

@@ -6,21 +6,22 @@
 #include <string>
 #include <vector>
 
+#include "traffic/command_line/connection_flags.hpp"
 #include "traffic/rules/rule_options.hpp"
 
 namespace understudy {
 
 // Each field is a flag of the same name. Defaults are here and nowhere else.
-struct RawReplayOptions {
+struct RawReplayOptions : RawConnection {
   std::vector<std::string> recordings;
   std::string from, until, key_file, access_log_host;
   bool gor_replayed = false;
 
-  std::string to, proxy, proxy_auth_file, ca_file, client_cert, client_key;
+  std::string to;
   std::vector<std::string> baseline;
-  bool no_environment_proxy = false, insecure = false, original_host = false, forwarded_for = false;
+  bool original_host = false, forwarded_for = false;
   bool allow_writes = false, allow_production = false;
-  std::string connect_timeout = "5s", response_timeout = "30s";
+  std::string response_timeout = "30s";
 
   std::string speed, rate, rate_max, idle_max, duration, warm_up = "0", cool_down = "0", sessions = "100%";
   bool poisson = false, fast = false, loop = false;

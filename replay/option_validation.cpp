@@ -36,14 +36,14 @@ void validate_recording(const RawReplayOptions& raw, RecordingSettings& recordin
 void validate_target(const RawReplayOptions& raw, TargetSettings& target, Validation& check) {
   check.require(!raw.to.empty(), "to", "is missing; say where to send, such as --to http://candidate:8080");
   check.require(raw.baseline.size() <= 2, "baseline", "is given more than twice");
-  const ProxyChoice choice{raw.proxy, raw.proxy_auth_file, raw.no_environment_proxy};
+  const ProxyChoice choice = raw.proxy_choice();
   const auto read_route = [&](std::string_view flag, const std::string& url, TargetRoute& route) {
     check.read(flag, url, parse_target, route.target);
     if (!check.error()) check.take(proxy_for(route.target, choice), route.proxy);
   };
   read_route("to", raw.to, target.candidate);
   for (const std::string& url : raw.baseline) read_route("baseline", url, target.baselines.emplace_back());
-  target.tls = {raw.ca_file, raw.client_cert, raw.client_key, raw.insecure};
+  target.tls = raw.tls_options();
   target.original_host = raw.original_host;
   target.forwarded_for = raw.forwarded_for;
   check.read("connect-timeout", raw.connect_timeout, parse_duration, target.connect_timeout);

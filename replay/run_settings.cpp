@@ -9,9 +9,8 @@
 namespace understudy {
 namespace {
 
-[[nodiscard]] RunTarget run_target(const ReplayOptions& options, const TargetRoute& route, std::string name) {
+[[nodiscard]] RunTarget run_target(const ReplayOptions& options, const TargetRoute& route) {
   RunTarget target;
-  target.name = std::move(name);
   target.sender.target = route.target;
   target.sender.proxy = route.proxy;
   target.sender.connect_timeout = options.target.connect_timeout;
@@ -52,9 +51,9 @@ std::optional<Nanoseconds> known_length(const ReplayOptions& options, const Pace
 ReplayRunOptions run_settings(const ReplayOptions& options, const SharedHeader* token) {
   const LoadSettings& load = options.load;
   ReplayRunOptions run;
-  run.targets.push_back(run_target(options, options.target.candidate, "candidate"));
+  run.targets.push_back(run_target(options, options.target.candidate));
   for (const TargetRoute& baseline : options.target.baselines) {
-    run.targets.push_back(run_target(options, baseline, run.targets.size() == 1 ? "baseline" : "second baseline"));
+    run.targets.push_back(run_target(options, baseline));
   }
   run.threads = load.threads;
   run.connections = load.connections;

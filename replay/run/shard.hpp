@@ -34,7 +34,6 @@ namespace understudy {
 
 // One place that requests are sent to.
 struct RunTarget {
-  std::string name;  // "candidate", "baseline", "second baseline"
   SenderOptions sender;
   TlsOptions tls;
   bool original_host = false;

@@ -55,7 +55,6 @@ class RunTest : public testing::Test {
 
   void add_target(std::uint16_t port) {
     RunTarget target;
-    target.name = options.targets.empty() ? "candidate" : "baseline";
     target.sender.target = *parse_target(fmt::format("http://127.0.0.1:{}", port));
     target.sender.breaker_failures = ~0U;
     options.targets.push_back(std::move(target));
