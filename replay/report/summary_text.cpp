@@ -72,7 +72,8 @@ class Summary {
                                                                                 : "?";
       const std::string_view told =
           objective.state == ObjectiveState::not_decidable ? objective.reason : objective.measured;
-      fmt::format_to(std::back_inserter(out_), "  {:<4} {:<36} {}\n", word, printable(objective.text), printable(told));
+      fmt::format_to(std::back_inserter(out_), "  {:<4} fail if {:<28} {}\n", word, printable(objective.text),
+                     printable(told));
     }
   }
 

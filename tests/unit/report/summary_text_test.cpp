@@ -24,9 +24,9 @@ std::string summary_of(RunResult result, const std::vector<std::string>& objecti
 TEST(Summary, TellsARunInAPage) {
   EXPECT_EQ(summary_of(sample_run(), {"p99 > 250ms", "errors > 0.1%", "p99.999 > 1s"}),
             R"(FAIL       1 of 3 objectives passed
-  pass p99 > 250ms                          p99 = 99 ms (of 59,940)
-  FAIL errors > 0.1%                        errors = 0.5 % (300 of 60,000)
-  ?    p99.999 > 1s                         p99.999 needs 1,000,000 samples, there are 59,940
+  pass fail if p99 > 250ms                  p99 = 99 ms (of 59,940)
+  FAIL fail if errors > 0.1%                errors = 0.5 % (300 of 60,000)
+  ?    fail if p99.999 > 1s                 p99.999 needs 1,000,000 samples, there are 59,940
 
 Target     http://candidate:8080
 Load       1,000/s for 1 min (1 min, 60,000 requests)
