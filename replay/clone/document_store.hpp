@@ -1,0 +1,36 @@
+// Where the documents of clones lie: a folder, or a bucket ("the command bucket"). Whoever sees the same place shares
+// its clones.
+//
+// Keys are relative, with '/' between their parts, and hold letters, digits, '.', '_' and '-' otherwise. A document is
+// 16 MiB at most and is seen whole or not at all. Thread safety: any thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "traffic/base/error.hpp"
+
+namespace understudy {
+
+class DocumentStore {
+ public:
+  static constexpr std::size_t document_size_max = std::size_t{16} << 20U;
+
+  virtual ~DocumentStore() = default;
+  // Replaces what was there. ExitCode::output_failed.
+  [[nodiscard]] virtual Result<void> write(std::string_view key, std::string_view text) = 0;
+  // Nothing: there is no such document.
+  [[nodiscard]] virtual Result<std::optional<std::string>> read(std::string_view key) = 0;
+  [[nodiscard]] virtual Result<bool> exists(std::string_view key) = 0;
+  // The keys that begin with `prefix` and come after `after`, in byte order, 1,000 at most.
+  [[nodiscard]] virtual Result<std::vector<std::string>> list(std::string_view prefix, std::string_view after) = 0;
+  // No error where there is none.
+  [[nodiscard]] virtual Result<void> erase(std::string_view key) = 0;
+  // "folder /var/lib/clones", "s3://commands/clones": for messages.
+  [[nodiscard]] virtual std::string display() const = 0;
+};
+
+}  // namespace understudy
