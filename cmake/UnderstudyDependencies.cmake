@@ -11,6 +11,7 @@ find_package(tomlplusplus REQUIRED)
 pkg_check_modules(PCAP REQUIRED IMPORTED_TARGET libpcap)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 
 # Asio without its thread pool of templates in every file: declarations only; definitions once, in traffic/net/asio.cpp.
@@ -22,3 +23,10 @@ if(UNDERSTUDY_SANITIZERS MATCHES "thread")
   # ThreadSanitizer does not understand fences. Asio's are for handlers of strands and coroutines; its queues have mutexes.
   target_compile_definitions(understudy_asio INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
 endif()
+
+# libpg_query has neither a CMake config nor a pkg-config file. Linked statically: its symbols are those of a server.
+find_path(PG_QUERY_INCLUDE pg_query.h REQUIRED)
+find_library(PG_QUERY_LIBRARY NAMES libpg_query.a REQUIRED)
+add_library(pg_query STATIC IMPORTED)
+set_target_properties(pg_query PROPERTIES IMPORTED_LOCATION ${PG_QUERY_LIBRARY}
+  INTERFACE_INCLUDE_DIRECTORIES ${PG_QUERY_INCLUDE})

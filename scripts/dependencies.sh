@@ -10,10 +10,11 @@ set -euo pipefail
 declare -A SETS=(
   [build]="g++ cmake ninja-build ccache pkg-config git ca-certificates
            libpcap-dev libboost1.81-dev libssl-dev libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libre2-dev
-           libexpected-dev libcpp-httplib-dev zlib1g-dev libzstd-dev"
+           libexpected-dev libcpp-httplib-dev zlib1g-dev libzstd-dev libpq-dev libpg-query-dev"
   [demo]="python3 curl"
   [test]="libgtest-dev libgmock-dev python3 iproute2 curl nginx-light squid apache2-utils openssl nghttp2-client wrk
-          tcpdump ethtool jq procps prometheus"
+          tcpdump ethtool jq procps prometheus
+          postgresql-15 postgresql-15-pg-stat-kcache npm"
   [bench]="libbenchmark-dev"
   [rivals]="hey"
   [fuzz]="clang-14 libclang-rt-14-dev"

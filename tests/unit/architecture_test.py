@@ -40,6 +40,7 @@ ALLOWED = {
                    "replay/report"},
     "replay/environment": {"traffic/base", "traffic/net", "replay/compare"},
     "replay/forecast": {"traffic/base"},
+    "replay/database": {"traffic/base", "traffic/net", "replay/environment", "replay/store"},
 }
 ROOTS = {"agent": ("traffic/", "agent/"), "replay": ("traffic/", "replay/")}
 
@@ -54,6 +55,8 @@ THIRD_PARTY = {
     r"<boost/json": ("traffic/base/boost_json.cpp", "traffic/recording/", "replay/"),
     r"<zstd": ("traffic/recording/",),
     r"<zlib": ("traffic/recording/", "traffic/rules/", "replay/"),
+    r"<libpq-fe": ("replay/database/",),
+    r"<pg_query": ("replay/database/query_fingerprint.cpp",),
     r"<toml\+\+": ("traffic/command_line/config_file.cpp",),
     r"<openssl": ("traffic/net/", "traffic/recording/", "traffic/rules/", "agent/check/"),
 }

@@ -36,6 +36,7 @@ enum class ExitCode : int {
   refused = 20,               // what was asked could harm production, and was not allowed by a flag
   environment_unfit = 21,     // a test stack that is not healthy, not reached, or does not keep to its contract
   differences = 22,           // what was compared is not what its rules allow
+  database_unfit = 23,        // a database server that is not reached, refuses, or is not what can be worked with
 };
 
 struct Error {
