@@ -5,7 +5,7 @@
 // reasons, names) is never read as HTML. A Content-Security-Policy forbids every request and every script but ours.
 // The file without its document is at most html_report_bytes_max.
 //
-// Pure functions, except write_html_report; any thread.
+// Pure functions; any thread. Who writes files: replay/rehearsal_report for a rehearsal, replay/report for a replay.
 #pragma once
 
 #include <cstddef>
@@ -31,10 +31,6 @@ inline constexpr std::size_t html_report_bytes_max = 500'000;
 // The whole page. `document_json` is any valid JSON object; what the view does not find in it is left out and said so.
 // ExitCode::internal when it is not JSON, so that no broken page is ever written.
 [[nodiscard]] Result<std::string> html_report(HtmlReportKind kind, std::string_view document_json);
-
-// Writes html_report() to a file, whole under another name first and then renamed. ExitCode::output_failed.
-[[nodiscard]] Result<void> write_html_report(const std::string& path, HtmlReportKind kind,
-                                             std::string_view document_json);
 
 // `json` so that it may stand inside <script type="application/json">: every `<`, `>`, `&`, U+2028 and U+2029 as
 // \uXXXX, and invalid UTF-8 as U+FFFD. It stays the same JSON value. REQUIRES: valid JSON, apart from invalid UTF-8.
