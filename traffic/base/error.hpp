@@ -37,6 +37,7 @@ enum class ExitCode : int {
   environment_unfit = 21,     // a test stack that is not healthy, not reached, or does not keep to its contract
   differences = 22,           // what was compared is not what its rules allow
   database_unfit = 23,        // a database server that is not reached, refuses, or is not what can be worked with
+  clone_failed = 24,          // a clone of a bucket or a database that did not succeed
 };
 
 struct Error {
