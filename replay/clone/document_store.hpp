@@ -24,7 +24,9 @@ class DocumentStore {
   [[nodiscard]] virtual Result<void> write(std::string_view key, std::string_view text) = 0;
   // Nothing: there is no such document.
   [[nodiscard]] virtual Result<std::optional<std::string>> read(std::string_view key) = 0;
-  [[nodiscard]] virtual Result<bool> exists(std::string_view key) = 0;
+  // Only where there is none. False: there was one already, which stays. Of two callers at once both may be told true
+  // where the store knows no conditional write; each sees a whole document.
+  [[nodiscard]] virtual Result<bool> create(std::string_view key, std::string_view text) = 0;
   // The keys that begin with `prefix` and come after `after`, in byte order, 1,000 at most.
   [[nodiscard]] virtual Result<std::vector<std::string>> list(std::string_view prefix, std::string_view after) = 0;
   // No error where there is none.

@@ -1,6 +1,7 @@
 #include "replay/environment/clone_payloads.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t id_length_max = 128;
 constexpr std::size_t errors_max = 1000;
+constexpr std::array<std::string_view, 2> kind_names = {"s3", "postgres"};
 constexpr std::array<std::string_view, 3> on_existing_names = {"skip", "overwrite", "fail"};
 constexpr std::array<std::string_view, 3> verify_names = {"size", "etag", "checksum"};
 constexpr std::array<std::string_view, 3> method_names = {"template", "basebackup", "dump"};
@@ -95,6 +97,70 @@ void write_options(JsonWriter& json, const CloneOptions& options) {
   json.end_object();
 }
 
+constexpr std::string_view request_what = "the clone's request";
+
+template <typename Choice, std::size_t count>
+void read_choice(PayloadReader& reader, std::string_view name, const std::array<std::string_view, count>& names,
+                 std::optional<Choice>& out) {
+  const std::string text = reader.optional_text(name);
+  if (text.empty()) return;
+  const auto found = std::ranges::find(names, std::string_view(text));
+  if (found == names.end()) {
+    reader.refuse(
+        fmt::format("has the {} \"{}\"; it takes one of: {}", name, shown_text(text), fmt::join(names, ", ")));
+    return;
+  }
+  out = static_cast<Choice>(found - names.begin());
+}
+
+[[nodiscard]] CloneEndpoint read_side(PayloadReader& reader, std::string_view name) {
+  CloneEndpoint side;
+  const boost::json::value* const value = reader.value(name);
+  if (value == nullptr) return side;
+  PayloadReader below(request_what, std::string(name), *value);
+  std::optional<CloneKind> kind;
+  read_choice(below, "Kind", kind_names, kind);
+  if (!kind && !below.error()) below.refuse("has no Kind: \"s3\" or \"postgres\"");
+  side.kind = kind.value_or(CloneKind::s3);
+  if (side.kind == CloneKind::s3) {
+    side.endpoint = below.optional_text("Endpoint");
+    side.bucket = below.optional_text("Bucket");
+    side.prefix = below.optional_text("Prefix");
+  } else {
+    side.database = below.optional_text("Database");
+  }
+  side.credential_ref = below.optional_text("CredentialRef");
+  reader.take_error(below);
+  return side;
+}
+
+[[nodiscard]] CloneOptions read_options(PayloadReader& reader) {
+  CloneOptions options;
+  const boost::json::value* const value = reader.optional_value("Options");
+  if (value == nullptr) return options;
+  PayloadReader below(request_what, "Options", *value);
+  const auto read_count = [&](std::string_view name, std::optional<std::uint64_t>& out) {
+    if (below.optional_value(name) != nullptr) out = below.optional_count(name);
+  };
+  read_count("Workers", options.workers);
+  read_count("SegmentMaxObjects", options.segment_max_objects);
+  read_count("SegmentMaxBytes", options.segment_max_bytes);
+  read_choice(below, "OnExisting", on_existing_names, options.on_existing);
+  read_choice(below, "Verify", verify_names, options.verify);
+  read_choice(below, "Method", method_names, options.method);
+  if (const boost::json::array* const steps = below.array("After", false)) {
+    for (const boost::json::value& step : *steps) {
+      if (!step.is_string()) {
+        below.refuse(fmt::format("has {} in After where a step's name belongs", shown_json(step)));
+        break;
+      }
+      options.after.emplace_back(step.get_string());
+    }
+  }
+  reader.take_error(below);
+  return options;
+}
+
 constexpr std::string_view state_what = "the clone's state";
 
 void read_status(PayloadReader& reader, CloneState& state) {
@@ -147,6 +213,41 @@ Result<std::string> to_json(const CloneRequest& request) {
   write_side(json, "Destination", request.destination);
   write_options(json, request.options);
   json.end_object();
+  return json.take();
+}
+
+Result<CloneRequest> read_clone_request(std::string_view body) {
+  PayloadReader reader(request_what, body);
+  CloneRequest request;
+  request.id = reader.text("Id");
+  request.source = read_side(reader, "Source");
+  request.destination = read_side(reader, "Destination");
+  request.options = read_options(reader);
+  if (reader.error()) return fail(ExitCode::usage, reader.error()->message);
+  if (auto checked = check(request); !checked) return tl::unexpected(checked.error());
+  return request;
+}
+
+std::string to_json(const CloneState& state) {
+  JsonWriter json;
+  json.begin_object().member("Id", std::string_view(state.id)).member("Status", to_string(state.status));
+  json.member("ListingComplete", state.listing_complete);
+  json.key("Segments").begin_object().member("Total", state.segments.total).member("Pending", state.segments.pending);
+  json.member("Running", state.segments.running).member("Succeeded", state.segments.succeeded);
+  json.member("Failed", state.segments.failed).end_object();
+  json.key("Objects").begin_object().member("Listed", state.objects.listed).member("Copied", state.objects.copied);
+  json.member("Skipped", state.objects.skipped).member("Failed", state.objects.failed).end_object();
+  json.key("Bytes").begin_object().member("Listed", state.bytes.listed).member("Copied", state.bytes.copied);
+  json.end_object();
+  const auto write_time = [&](std::string_view name, const std::string& time) {
+    if (!time.empty()) json.member(name, std::string_view(time));
+  };
+  write_time("StartedAt", state.started_at);
+  write_time("UpdatedAt", state.updated_at);
+  write_time("FinishedAt", state.finished_at);
+  json.key("Errors").begin_array();
+  for (const std::string& error : state.errors) json.value(std::string_view(error));
+  json.end_array().end_object();
   return json.take();
 }
 

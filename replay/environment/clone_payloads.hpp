@@ -48,6 +48,9 @@ struct CloneRequest {
 // or the same, a missing Bucket or Database, and a user or password in an Endpoint.
 [[nodiscard]] Result<std::string> to_json(const CloneRequest& request);
 
+// The same body, read. ExitCode::usage for what is not one, and for all that to_json() refuses.
+[[nodiscard]] Result<CloneRequest> read_clone_request(std::string_view body);
+
 // The answer to it.
 struct CloneAcceptance {
   std::string id;
@@ -77,6 +80,9 @@ struct CloneState {
   // "Copying, 1,204 of 7,500 objects, 12 MiB": for a progress line.
   [[nodiscard]] std::string text() const;
 };
+
+// The body of GET /clone/{Id}.
+[[nodiscard]] std::string to_json(const CloneState& state);
 
 // Id and Status are wanted.
 [[nodiscard]] Result<CloneState> read_clone_state(std::string_view body);
