@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "traffic/command_line/middleware_flags.hpp"
 #include "traffic/rules/rule_options.hpp"
 
 namespace understudy {
@@ -39,6 +40,7 @@ struct RawOptions {
   std::size_t queue_requests = 16384;
   std::string connect_timeout = "5s";
   std::string response_timeout = "30s";
+  RawMiddleware middleware;
   // recording
   std::string record;
   std::string record_flush = "1s";

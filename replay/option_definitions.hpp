@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "traffic/command_line/middleware_flags.hpp"
 #include "traffic/rules/rule_options.hpp"
 
 namespace understudy {
@@ -35,6 +36,7 @@ struct RawReplayOptions {
 
   RuleOptions rules;
   std::string redact_key_file;
+  RawMiddleware middleware;
 
   bool compare = false;
   std::vector<std::string> ignore, keep, tolerance, unordered, route;
