@@ -1,5 +1,8 @@
 #include "traffic/middleware/middleware_process.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "tests/unit/middleware/middleware_fixture.hpp"
 
 namespace understudy {
@@ -41,6 +44,21 @@ sys.stdin.readline()
   EXPECT_EQ(log()[0],
             "3120393332303739393336663638663461616634616166346161203137363733323330343530303030303030303620300a"
             "474554202f6f6c6420485454502f312e310d0a0d0a");
+}
+
+TEST_F(MiddlewareProcessTest, TheChildInheritsNothingButItsPipes) {
+  const int inherited = ::open("/dev/null", O_RDONLY);  // deliberately not O_CLOEXEC
+  ASSERT_GE(inherited, 3);
+  start(options_for(R"(
+import os
+names = sorted(int(name) for name in os.listdir("/proc/self/fd"))
+sys.stderr.write(" ".join(str(n) for n in names if os.path.exists("/proc/self/fd/%d" % n)) + "\n")
+sys.stderr.flush()
+sys.stdin.readline()
+)"));
+  ASSERT_TRUE(eventually([&] { return !log().empty(); }));
+  EXPECT_EQ(log()[0], "0 1 2");
+  ::close(inherited);
 }
 
 TEST_F(MiddlewareProcessTest, WhatIsOmittedIsToldAfterAWhile) {
