@@ -115,7 +115,7 @@ Result<void> Agent::open() {
   const auto interfaces = static_cast<unsigned>(std::max<std::size_t>(1, options_.capture.interfaces.size()));
   budget.capture_handles = options_.capture.workers * interfaces;
   budget.workers = options_.capture.workers;
-  budget.outputs = static_cast<unsigned>(options_.shadow.routes.size()) + recording_count(options_.record);
+  budget.outputs = output_count(options_);
   budget.body_bytes_max = options_.limits.body_max;
   auto memory = divide_memory(budget);
   if (!memory) return tl::unexpected(memory.error());
@@ -143,7 +143,7 @@ Result<void> Agent::open_outputs() {
   }
 
   loop_ = std::make_unique<EventLoop>();
-  auto set = make_shadow_set(options_, {*loop_, *rules_, memory_, instance_id_, recordings_.sinks()});
+  auto set = ShadowSet::create(options_, {*loop_, *rules_, memory_, instance_id_, recordings_.sinks()});
   if (!set) return tl::unexpected(set.error());
   shadows_ = std::make_unique<CurrentShadows>(std::move(*set));
   return {};
@@ -160,6 +160,7 @@ Result<void> Agent::start() {
   auto signals = ControlSignals::install();
   if (!signals) return tl::unexpected(signals.error());
   signals_ = std::move(*signals);
+  if (auto begun = shadows_->get()->start(); !begun) return begun;
   started_ = system_clock().monotonic_now();
   if (options_.safety.cpu_fraction_max > 0) {
     governor_ = std::make_unique<CpuGovernor>(options_.safety.cpu_fraction_max, tick, tell_cpu_change);
@@ -221,7 +222,7 @@ TakeLedger Agent::capture_ledger() const {
 
 // With a configuration file, a reload may add a shadow at any moment, also in the middle of a body: so bodies are kept.
 SinkNeeds Agent::needs() const {
-  SinkNeeds needs = shadows_->get()->fan_out->needs();
+  SinkNeeds needs = shadows_->get()->fan_out().needs();
   needs.request_bodies = needs.request_bodies || !options_.config_path.empty();
   return needs;
 }
@@ -297,9 +298,10 @@ void Agent::reload() {
   AgentOptions next = options_;
   next.rules = parsed->options->rules;
   next.shadow = parsed->options->shadow;
-  auto set = make_shadow_set(next, {*loop_, *rules_, memory_, instance_id_, recordings_.sinks()});
-  if (!set) {
-    log_error(fmt::format("The configuration was not reloaded: {}", set.error().message));
+  auto set = ShadowSet::create(next, {*loop_, *rules_, memory_, instance_id_, recordings_.sinks()});
+  const auto begun = set ? (*set)->start() : tl::unexpected(set.error());
+  if (!begun) {
+    log_error(fmt::format("The configuration was not reloaded: {}", begun.error().message));
     return;
   }
   options_.shadow = next.shadow;
@@ -316,11 +318,9 @@ void Agent::retire(std::shared_ptr<ShadowSet> old) {
   while (old.use_count() > 1 && workers_running_ > 0 && system_clock().monotonic_now() < deadline) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  for (auto& sink : old->sinks) {
-    sink->drain(deadline);
-    const std::lock_guard lock(retired_mutex_);
-    retired_[sink->name()] += sink->ledger().totals();
-  }
+  old->drain(deadline);
+  const std::lock_guard lock(retired_mutex_);
+  old->add_totals(retired_);
 }
 
 AgentSnapshot Agent::snapshot() const {
@@ -335,10 +335,9 @@ AgentSnapshot Agent::snapshot() const {
     outputs = retired_;
   }
   const std::shared_ptr<ShadowSet> set = shadows_->get();
-  for (const auto& sink : set->sinks) {
-    snapshot.shadows.push_back(sink->status());
-    outputs[sink->name()] += snapshot.shadows.back().ledger;
-  }
+  snapshot.shadows = set->status();
+  snapshot.middleware = set->middleware_status();
+  set->add_totals(outputs);
   snapshot.recording_queued = recordings_.queued_exchanges();
   recordings_.add_totals(outputs);
   for (auto& [name, totals] : outputs) snapshot.ledger.outputs.push_back({name, totals});
@@ -363,7 +362,7 @@ ExitCode Agent::finish() {
   for (std::thread& thread : threads_) thread.join();
   const MonotonicTime deadline = system_clock().monotonic_now() + options_.safety.drain_timeout;
   recordings_.drain(deadline);
-  for (auto& sink : shadows_->get()->sinks) sink->drain(deadline);
+  shadows_->get()->drain(deadline);
   const AgentSnapshot last = snapshot();
   status_server_.reset();
   fmt::print(stderr, "{}", format_ledger(last.ledger));

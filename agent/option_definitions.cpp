@@ -99,6 +99,7 @@ void define_run_options(CLI::App& command, RawOptions& raw) {
   define_forwarding(command, raw);
   define_recording(command, raw);
   define_rule_flags(command, raw.rules, raw.redact_key_file);
+  define_middleware_flags(command, raw.middleware);
   define_http(command, raw);
   define_safety(command, raw);
   define_status(command, raw);

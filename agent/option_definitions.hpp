@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "traffic/command_line/connection_flags.hpp"
+#include "traffic/command_line/middleware_flags.hpp"
 #include "traffic/rules/rule_options.hpp"
 
 namespace understudy {
@@ -32,6 +33,7 @@ struct RawOptions : RawConnection {
   std::size_t connections = 64;
   std::size_t queue_requests = 16384;
   std::string response_timeout = "30s";
+  RawMiddleware middleware;
   // recording
   std::string record;
   std::string record_flush = "1s";

@@ -6,6 +6,7 @@
 
 #include "agent/policy_option.hpp"
 #include "traffic/base/units.hpp"
+#include "traffic/command_line/middleware_flags.hpp"
 #include "traffic/command_line/validation.hpp"
 
 namespace understudy {
@@ -71,6 +72,9 @@ void validate_shadow(const RawOptions& raw, ShadowSettings& shadow, Validation& 
   check.read("response-timeout", raw.response_timeout, parse_duration, shadow.response_timeout);
   check.require(check.error() || (shadow.connect_timeout.count() > 0 && shadow.response_timeout.count() > 0),
                 "connect-timeout", "and --response-timeout must be more than 0");
+  validate_middleware(raw.middleware, shadow.middleware, check);
+  check.require(shadow.middleware.command.empty() || !raw.to.empty(), "middleware",
+                "needs a shadow, --to: recordings hold what production got");
 }
 
 void validate_record(const RawOptions& raw, RecordSettings& record, Validation& check) {

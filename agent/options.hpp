@@ -14,6 +14,7 @@
 #include "traffic/base/clock.hpp"
 #include "traffic/base/endpoint.hpp"
 #include "traffic/base/error.hpp"
+#include "traffic/command_line/middleware_settings.hpp"
 #include "traffic/http/framing_policy.hpp"
 #include "traffic/net/target.hpp"
 #include "traffic/net/tls.hpp"
@@ -54,6 +55,7 @@ struct ShadowSettings {
   std::size_t queue_requests_max = 0;
   Nanoseconds connect_timeout{};
   Nanoseconds response_timeout{};
+  MiddlewareSettings middleware;  // in front of each shadow
 };
 
 struct RecordSettings {

@@ -250,6 +250,7 @@ std::string status_json(const AgentSnapshot& snapshot) {
   json.key("shadows").begin_array();
   for (const ForwardSinkStatus& shadow : snapshot.shadows) write_shadow(json, shadow);
   json.end_array();
+  write_middleware_json(json, snapshot.middleware);
   write_counts(json, "rules", snapshot.rules);
   json.member("recording_queued", snapshot.recording_queued);
   json.member("resident_bytes", snapshot.resident_bytes).member("memory_max_bytes", snapshot.memory_max);
@@ -263,6 +264,7 @@ std::string metrics_text(const AgentSnapshot& snapshot) {
   write_capture_metrics(text, snapshot);
   write_ledger_metrics(text, snapshot.ledger);
   write_shadow_metrics(text, snapshot.shadows);
+  write_middleware_metrics(text, snapshot.middleware);
   if (!snapshot.rules.empty()) {
     text.family("understudy_rule_decisions_total", MetricType::counter, "How often each rule decided.");
     for (const NamedCount& rule : snapshot.rules) text.sample({{"rule", rule.name}}, rule.value);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/capture/engine.hpp"
+#include "agent/middleware_status.hpp"
 #include "agent/safety/watchdog.hpp"
 #include "agent/worker.hpp"
 #include "traffic/observe/ledger_summary.hpp"
@@ -39,7 +40,8 @@ struct AgentSnapshot {
   std::uint64_t packets = 0;
   LedgerReport ledger;
   std::vector<ForwardSinkStatus> shadows;
-  std::vector<NamedCount> rules;  // how often each decided
+  std::vector<MiddlewareStatus> middleware;  // one for each shadow, where there is one
+  std::vector<NamedCount> rules;             // how often each decided
   std::uint64_t recording_queued = 0;
   std::size_t resident_bytes = 0;
   std::size_t memory_max = 0;

@@ -47,7 +47,7 @@ Result<void> Worker::run() {
 void Worker::take_up_shadows() {
   set_version_ = shadows_.version();
   std::shared_ptr<ShadowSet> next = shadows_.get();
-  fan_out_.emplace(*next->fan_out, options_.index, ledger_, options_.seed + set_version_);
+  fan_out_.emplace(next->fan_out(), options_.index, ledger_, options_.seed + set_version_);
   set_ = std::move(next);  // the old set lives until the fan-out's worker no longer points into it
 }
 

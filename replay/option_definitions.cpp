@@ -108,6 +108,7 @@ void define_replay_run(CLI::App& command, RawReplayOptions& raw) {
   define_pacing(command, raw);
   define_sessions(command, raw);
   define_rule_flags(command, raw.rules, raw.redact_key_file);
+  define_middleware_flags(command, raw.middleware);
   define_comparison(command, raw);
   define_verdict(command, raw);
   define_process(command, raw);

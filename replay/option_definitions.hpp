@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "traffic/command_line/connection_flags.hpp"
+#include "traffic/command_line/middleware_flags.hpp"
 #include "traffic/rules/rule_options.hpp"
 
 namespace understudy {
@@ -36,6 +37,7 @@ struct RawReplayOptions : RawConnection {
 
   RuleOptions rules;
   std::string redact_key_file;
+  RawMiddleware middleware;
 
   bool compare = false;
   std::vector<std::string> ignore, keep, tolerance, unordered, route;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "replay/route/route_table.hpp"
+#include "traffic/command_line/middleware_flags.hpp"
 #include "traffic/command_line/validation.hpp"
 
 namespace understudy {
@@ -179,6 +180,7 @@ Result<ReplayOptions> validate(const RawReplayOptions& raw, ReplayCommand comman
     validate_token(raw, options.token, check);
     validate_comparison(raw, options, check);
     validate_verdict(raw, options.verdict, check);
+    validate_middleware(raw.middleware, options.middleware, check);
     check.take(CarryRules::compile(raw.carry), options.carry);
     options.rules = raw.rules;
     if (!raw.redact_key_file.empty()) {

@@ -75,7 +75,8 @@ Error usage_error(const CommandLine& line, const CLI::ParseError& error) {
 
 // What was set, as text for reports: secrets stay out.
 std::vector<std::pair<std::string, std::string>> given_options(const CLI::App& command) {
-  static constexpr std::string_view hidden[] = {"set-header", "token-command", "set-param", "redact-key-file"};
+  static constexpr std::string_view hidden[] = {"set-header", "token-command", "set-param", "redact-key-file",
+                                                "middleware"};
   std::vector<std::pair<std::string, std::string>> given;
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() == 0 || option->get_lnames().empty()) continue;

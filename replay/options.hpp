@@ -18,6 +18,7 @@
 #include "traffic/base/clock.hpp"
 #include "traffic/base/error.hpp"
 #include "traffic/base/units.hpp"
+#include "traffic/command_line/middleware_settings.hpp"
 #include "traffic/net/target.hpp"
 #include "traffic/net/tls.hpp"
 #include "traffic/rules/rule_options.hpp"
@@ -91,6 +92,7 @@ struct ReplayOptions {
   RuleOptions rules;
   CarryRules carry;
   TokenSettings token;
+  MiddlewareSettings middleware;
   bool compare = false;
   CompareRules compare_rules;
   std::vector<std::string> routes;

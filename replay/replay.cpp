@@ -10,6 +10,7 @@
 
 #include "replay/descriptor_limit.hpp"
 #include "replay/pacing/pacing_options.hpp"
+#include "replay/replay_middleware.hpp"
 #include "replay/report/comparison_result.hpp"
 #include "replay/report/reports.hpp"
 #include "replay/report/verdict.hpp"
@@ -64,6 +65,14 @@ void add_held_back(const Scheduler& scheduler, const CarryCounts& carried, RunRe
     log_warning("requests were sent with values of the recording, since no replayed value was learnt for them",
                 {{"requests", carried.missing_requests}, {"values_not_learnt", carried.not_learnt}});
   }
+}
+
+void add_held_back(const MiddlewareSourceCounts& counts, RunResult& result) {
+  const auto add = [&](HeldBack reason, const Counter& count) {
+    if (count.value() > 0) result.held_back.push_back({to_string(reason), count.value()});
+  };
+  add(HeldBack::middleware, counts.omitted);
+  add(HeldBack::middleware_failed, counts.failed);
 }
 
 // Routes that turned out to be one are added up.
@@ -147,7 +156,8 @@ class ReplayProgram {
   }
 
   [[nodiscard]] Result<void> make_run() {
-    const OpenSource open = [this] { return open_recording(options_.recording.paths, options_.recording.open); };
+    const OpenSource open = [this] { return open_source(); };
+    if (const Result<void> started = start_middleware(); !started) return started;
     auto source = open();
     if (!source) return tl::unexpected(source.error());
     auto pacer = make_pacer(options_.load.pacing);
@@ -160,6 +170,9 @@ class ReplayProgram {
       token_ = std::move(*token);
     }
     settings_ = run_settings(options_, token_ ? &token_->header() : nullptr);
+    if (options_.middleware.with_responses) {
+      settings_.on_completed = [this](const CompletedRequest& request) { middleware_->show_responses(request); };
+    }
     length_ = known_length(options_, **pacer);
     if (options_.load.cool_down.count() > 0 && length_) settings_.measure_until = *length_ - options_.load.cool_down;
     if (options_.target.tls.insecure) log_warning("certificates are not verified (--insecure)");
@@ -170,7 +183,25 @@ class ReplayProgram {
     return {};
   }
 
+  [[nodiscard]] Result<void> start_middleware() {
+    if (options_.middleware.command.empty()) return {};
+    auto middleware = ReplayMiddleware::start(options_.middleware, is_live(options_));
+    if (!middleware) return tl::unexpected(middleware.error());
+    middleware_ = std::move(*middleware);
+    return {};
+  }
+
+  [[nodiscard]] Result<std::unique_ptr<ExchangeSource>> open_source() {
+    auto source = open_recording(options_.recording.paths, options_.recording.open);
+    if (source && middleware_ != nullptr) return middleware_->in_front_of(std::move(*source));
+    return source;
+  }
+
   void fill_in(RunResult& result) {
+    if (middleware_ != nullptr) {
+      middleware_->end();
+      add_held_back(middleware_->counts(), result);
+    }
     const Scheduler& scheduler = run_->scheduler();
     MeasuredFigures measured = run_->measured();
     result.identity.recording = scheduler.report();
@@ -232,6 +263,7 @@ class ReplayProgram {
   std::optional<CurrentRules> rules_;
   std::unique_ptr<ControlSignals> signals_;
   std::unique_ptr<TokenCommand> token_;
+  std::unique_ptr<ReplayMiddleware> middleware_;
   ReplayRunOptions settings_;
   std::optional<Nanoseconds> length_;
   std::unique_ptr<ReplayRun> run_;  // last: it uses all of the above

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "traffic/middleware/middleware_process.hpp"
 #include "traffic/net/resolver.hpp"
 #include "traffic/observe/log.hpp"
 #include "traffic/rules/self_traffic.hpp"
@@ -42,6 +43,8 @@ namespace {
 
 }  // namespace
 
+bool is_live(const ReplayOptions& options) { return std::ranges::count(options.recording.paths, "-") > 0; }
+
 std::optional<Nanoseconds> known_length(const ReplayOptions& options, const Pacer& pacer) {
   std::optional<Nanoseconds> length = pacer.length();
   if (options.load.duration) length = std::min(length.value_or(*options.load.duration), *options.load.duration);
@@ -71,8 +74,10 @@ ReplayRunOptions run_settings(const ReplayOptions& options, const SharedHeader* 
   run.schedule.count_max = load.count_max;
   run.schedule.duration = load.duration;
   run.schedule.seed = load.pacing.seed;
-  const bool is_live = std::ranges::count(options.recording.paths, "-") > 0;
-  if (is_live) run.schedule.start_delay = load.live_delay;
+  if (is_live(options)) run.schedule.start_delay = load.live_delay;
+  // Behind a request that the middleware omits, all others wait until that is certain.
+  if (is_live(options) && !options.middleware.command.empty())
+    run.schedule.start_delay += MiddlewareOptions{}.answer_max;
   run.marker_value = make_instance_id();
   run.compare = options.compare;
   run.compare_rules = options.compare_rules;

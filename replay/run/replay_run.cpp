@@ -47,13 +47,14 @@ Result<void> ReplayRun::make_shards(const CurrentRules& rules) {
 
 ShardOptions ReplayRun::shard_options(std::size_t index) {
   const bool carries = !options_.carry.empty();
+  const bool keeps = options_.compare || carries || options_.on_completed;
   ShardOptions shard;
   shard.targets = options_.targets;
   const std::size_t connections = std::max<std::size_t>(options_.connections / options_.threads, 1);
   for (RunTarget& target : shard.targets) {
     target.sender.connections_max = connections;
     target.sender.session_affinity = options_.keep_sessions;
-    target.sender.keep_response_max = options_.compare || carries ? options_.keep_response_max : 0;
+    target.sender.keep_response_max = keeps ? options_.keep_response_max : 0;
   }
   shard.marker_value = options_.marker_value;
   shard.queue_bytes_max = options_.memory_max / options_.threads;
@@ -76,8 +77,11 @@ ShardOptions ReplayRun::shard_options(std::size_t index) {
       return editor;
     };
   }
-  if (comparer_ != nullptr) {
-    shard.on_completed = [this, index](CompletedRequest&& request) { comparer_->offer(index, std::move(request)); };
+  if (comparer_ != nullptr || options_.on_completed) {
+    shard.on_completed = [this, index](CompletedRequest&& request) {
+      if (options_.on_completed) options_.on_completed(request);
+      if (comparer_ != nullptr) comparer_->offer(index, std::move(request));
+    };
   }
   return shard;
 }

@@ -45,6 +45,8 @@ struct ReplayRunOptions {
   CompareRules compare_rules;
   CarryRules carry;
   const SharedHeader* token = nullptr;  // may be null; outlives the run
+  // Called on a shard's loop for each request that is done with; responses are kept for it. May be empty.
+  std::function<void(const CompletedRequest&)> on_completed;
   // Called on a shard's loop. May be empty.
   std::function<void(std::size_t target, const SenderEvent&)> on_event;
 };

@@ -28,8 +28,10 @@ enum class HeldBack : std::uint8_t {
   sampled_out,
   rate_limited,
   self_traffic,
+  middleware,         // the user's middleware left it out
+  middleware_failed,  // it could not judge it, and --middleware-fail is closed
 };
-inline constexpr std::size_t held_back_count = static_cast<std::size_t>(HeldBack::self_traffic) + 1;
+inline constexpr std::size_t held_back_count = static_cast<std::size_t>(HeldBack::middleware_failed) + 1;
 
 [[nodiscard]] constexpr const char* to_string(HeldBack reason) {
   switch (reason) {
@@ -41,6 +43,8 @@ inline constexpr std::size_t held_back_count = static_cast<std::size_t>(HeldBack
     case HeldBack::sampled_out: return "sampled_out";
     case HeldBack::rate_limited: return "rate_limited";
     case HeldBack::self_traffic: return "self_traffic";
+    case HeldBack::middleware: return "middleware";
+    case HeldBack::middleware_failed: return "middleware_failed";
   }
   return "unknown";
 }

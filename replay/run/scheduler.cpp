@@ -26,6 +26,7 @@ constexpr auto room_wait = std::chrono::milliseconds(5);
     case FilterReason::sampled_out: return HeldBack::sampled_out;
     case FilterReason::rate_limited: return HeldBack::rate_limited;
     case FilterReason::self_traffic: return HeldBack::self_traffic;
+    case FilterReason::middleware: return HeldBack::middleware;
   }
   return HeldBack::denied;
 }

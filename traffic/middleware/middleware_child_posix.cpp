@@ -62,6 +62,8 @@ int spawn(const std::vector<std::string>& arguments, const std::array<Pipe, 3>& 
   for (int i = 0; i < 3; ++i) {
     posix_spawn_file_actions_adddup2(&actions, pipes[static_cast<std::size_t>(i)].theirs, i);
   }
+  // Descriptors of libraries, such as those of libpcap, are not all closed on exec; a capture is none of its business.
+  posix_spawn_file_actions_addclosefrom_np(&actions, 3);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t all;

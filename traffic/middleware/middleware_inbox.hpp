@@ -38,6 +38,15 @@ class MiddlewareInbox {
     wake_.wake();
     return true;
   }
+  // What put() would say to a message of that size, which only `closed` and `too_large` say for ever.
+  enum class Room : std::uint8_t { some, full, no_child, too_large, closed };
+  [[nodiscard]] Room room_for(std::size_t bytes) const {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return Room::closed;
+    if (bytes > message_bytes_max_ || bytes > bytes_max_) return Room::too_large;
+    if (!counts_.running) return Room::no_child;
+    return under_way_ < messages_max_ && bytes_ + bytes <= bytes_max_ ? Room::some : Room::full;
+  }
   [[nodiscard]] MiddlewareCounts counts() const {
     const std::lock_guard lock(mutex_);
     return counts_;
@@ -83,6 +92,13 @@ class MiddlewareInbox {
     if (verdict == MiddlewareVerdict::returned) ++counts_.returned;
     if (verdict == MiddlewareVerdict::omitted) ++counts_.omitted;
     if (verdict == MiddlewareVerdict::unjudged) ++counts_.unjudged;
+  }
+  // A message of that size, whose fate nobody wants to know, is written.
+  void settle_shown(std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    --under_way_;
+    bytes_ -= bytes;
+    ++counts_.shown;
   }
   void count(std::uint64_t MiddlewareCounts::*what) {
     const std::lock_guard lock(mutex_);

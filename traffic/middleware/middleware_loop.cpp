@@ -57,17 +57,21 @@ void MiddlewareLoop::step() {
   if (child_ != nullptr) read();
   if (child_ != nullptr) write();
   expire();
-  if (restart_at_ && clock_.monotonic_now() >= *restart_at_) restart();
+  if (restart_at_ && now() >= *restart_at_) restart();
 }
 
 void MiddlewareLoop::take_messages() {
-  const MonotonicTime due = clock_.monotonic_now() + options_.answer_max;
+  const MonotonicTime due = now() + options_.answer_max;
   for (MiddlewareMessage& message : inbox_.take_all()) queued_.push_back({std::move(message), due});
 }
 
 void MiddlewareLoop::settle(const std::function<void(MiddlewareVerdict, std::string_view)>& done, std::size_t bytes,
                             MiddlewareVerdict verdict, std::string_view result) {
-  if (done) done(verdict, result);
+  if (done) {
+    const MonotonicTime before = clock_.monotonic_now();
+    done(verdict, result);
+    in_callbacks_ += clock_.monotonic_now() - before;
+  }
   inbox_.settle(verdict, bytes);
 }
 
@@ -77,8 +81,9 @@ void MiddlewareLoop::encode(MiddlewareMessage message) {
   append_hex(to_child_, meta);
   append_hex(to_child_, message.bytes);
   to_child_ += '\n';
-  pending_.push_back({key_of(message.type, message.id), message.bytes.size(),
-                      clock_.monotonic_now() + options_.answer_max, std::move(message.done)});
+  if (!message.done) return inbox_.settle_shown(message.bytes.size());
+  pending_.push_back(
+      {key_of(message.type, message.id), message.bytes.size(), now() + options_.answer_max, std::move(message.done)});
   by_key_.emplace(pending_.back().key, std::prev(pending_.end()));
 }
 
@@ -91,6 +96,7 @@ void MiddlewareLoop::write() {
     std::string_view rest = std::string_view(to_child_).substr(written_);
     if (rest.empty()) break;
     const MiddlewareChild::Transfer transfer = child_->write_input(rest);
+    if (to_child_.size() - rest.size() != written_) moved_ = now();
     written_ = to_child_.size() - rest.size();
     if (transfer == MiddlewareChild::Transfer::closed) return child_ended();
     if (transfer == MiddlewareChild::Transfer::later) break;
@@ -127,7 +133,10 @@ void MiddlewareLoop::take_line(std::string_view line) {
     return inbox_.count(&MiddlewareCounts::unreadable);
   }
   const auto [first, last] = by_key_.equal_range(key_of(meta.type, meta.id));
-  if (first == last) return inbox_.count(&MiddlewareCounts::unknown);
+  if (first == last) {
+    if (meta.type == GorType::request) inbox_.count(&MiddlewareCounts::unknown);
+    return;
+  }
   const Pending pending = std::move(*first->second);
   pending_.erase(first->second);
   by_key_.erase(first);
@@ -148,17 +157,21 @@ void MiddlewareLoop::read_child_log() {
   log_.erase(0, begin);
 }
 
+bool MiddlewareLoop::is_stuck(MonotonicTime time) const {
+  return !options_.patient || child_ == nullptr || moved_ + options_.answer_max <= time;
+}
+
 // A message that was written and not given back was omitted; one that could not be written was not judged.
 void MiddlewareLoop::expire() {
-  const MonotonicTime now = clock_.monotonic_now();
-  while (!pending_.empty() && pending_.front().due <= now) {
+  const MonotonicTime time = now();
+  while (!pending_.empty() && pending_.front().due <= time) {
     const auto [first, last] = by_key_.equal_range(pending_.front().key);
     by_key_.erase(std::find_if(first, last, [&](const auto& item) { return item.second == pending_.begin(); }));
     const Pending pending = std::move(pending_.front());
     pending_.pop_front();
     settle(pending.done, pending.bytes, MiddlewareVerdict::omitted, {});
   }
-  while (!queued_.empty() && queued_.front().due <= now) {
+  while (!queued_.empty() && queued_.front().due <= time && is_stuck(time)) {
     const MiddlewareMessage message = std::move(queued_.front().message);
     queued_.pop_front();
     settle(message.done, message.bytes.size(), MiddlewareVerdict::unjudged, {});
@@ -188,14 +201,14 @@ void MiddlewareLoop::child_ended() {
   skips_line_ = false;
   take_messages();
   give_up_all();
-  restart_at_ = clock_.monotonic_now() + options_.restart_pause;
+  restart_at_ = now() + options_.restart_pause;
 }
 
 void MiddlewareLoop::restart() {
   auto child = MiddlewareChild::start(options_.command);
   if (!child) {
     tell(child.error().message);
-    restart_at_ = clock_.monotonic_now() + options_.restart_pause;
+    restart_at_ = now() + options_.restart_pause;
     return;
   }
   restart_at_.reset();

@@ -52,6 +52,9 @@ class MiddlewareLoop {
   void give_up_all();
   void tell(const std::string& text) const;
   [[nodiscard]] Nanoseconds wait_time() const;
+  // The clock's time without what callbacks took: then nothing was read, and no message is late for it.
+  [[nodiscard]] MonotonicTime now() const { return clock_.monotonic_now() - in_callbacks_; }
+  [[nodiscard]] bool is_stuck(MonotonicTime time) const;
 
   struct Queued {
     MiddlewareMessage message;
@@ -71,6 +74,8 @@ class MiddlewareLoop {
   PendingList pending_;        // written, not answered
   std::unordered_multimap<std::string, PendingList::iterator> by_key_;
   std::optional<MonotonicTime> restart_at_;
+  MonotonicTime moved_{};  // when the child last took a byte
+  Nanoseconds in_callbacks_{};
 };
 
 }  // namespace understudy

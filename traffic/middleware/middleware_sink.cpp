@@ -49,7 +49,9 @@ RequestPtr with_middleware_bytes(const RequestPtr& request, std::string_view byt
 }
 
 MiddlewareSink::MiddlewareSink(MiddlewareProcess& process, Sink& inner, const MiddlewareSinkOptions& options)
-    : process_(process), inner_(inner), options_(options), inner_wants_exchanges_(inner.needs().exchanges) {}
+    : process_(process), inner_(inner), options_(options), inner_wants_exchanges_(inner.needs().exchanges) {
+  for (unsigned i = 0; i <= options.lane; ++i) shards_.push_back(&ledger_.make_shard());
+}
 
 SinkNeeds MiddlewareSink::needs() const {
   SinkNeeds needs = inner_.needs();
@@ -60,6 +62,7 @@ SinkNeeds MiddlewareSink::needs() const {
 }
 
 void MiddlewareSink::on_request(const RequestPtr& request, unsigned worker) {
+  shards_[worker]->seen();
   MiddlewareMessage message;
   message.id = middleware_id(*request);
   message.start = request->first_byte;
@@ -68,14 +71,25 @@ void MiddlewareSink::on_request(const RequestPtr& request, unsigned worker) {
   message.done = [this, request](MiddlewareVerdict verdict, std::string_view bytes) {
     finish(request, verdict, bytes);
   };
-  if (!process_.submit(std::move(message)) && options_.fail_open) inner_.on_request(request, worker);
+  const bool taken =
+      options_.lossless ? process_.submit_when_room(std::move(message)) : process_.submit(std::move(message));
+  if (!taken) pass_unjudged(request, worker);
 }
 
 void MiddlewareSink::finish(const RequestPtr& request, MiddlewareVerdict verdict, std::string_view bytes) {
-  if (verdict == MiddlewareVerdict::omitted) return;
-  RequestPtr result = verdict == MiddlewareVerdict::returned ? with_middleware_bytes(request, bytes, parser_) : nullptr;
-  if (result == nullptr && options_.fail_open) result = request;
-  if (result != nullptr) inner_.on_request(result, options_.lane);
+  if (verdict == MiddlewareVerdict::omitted) {
+    shards_[options_.lane]->filtered(FilterReason::middleware);
+    return;
+  }
+  const RequestPtr result =
+      verdict == MiddlewareVerdict::returned ? with_middleware_bytes(request, bytes, parser_) : nullptr;
+  if (result == nullptr) return pass_unjudged(request, options_.lane);
+  inner_.on_request(result, options_.lane);
+}
+
+void MiddlewareSink::pass_unjudged(const RequestPtr& request, unsigned lane) {
+  if (options_.fail_open) return inner_.on_request(request, lane);
+  shards_[lane]->lost(LossReason::middleware_failed);
 }
 
 void MiddlewareSink::on_exchange(const ExchangePtr& exchange, unsigned worker) {
@@ -92,9 +106,17 @@ void MiddlewareSink::on_exchange(const ExchangePtr& exchange, unsigned worker) {
   if (inner_wants_exchanges_) inner_.on_exchange(exchange, worker);
 }
 
+LedgerTotals MiddlewareSink::with_totals(LedgerTotals inner) const {
+  inner.seen = 0;  // all of them were offered here
+  inner += ledger_.totals();
+  return inner;
+}
+
 void MiddlewareSink::drain(MonotonicTime deadline) {
-  process_.drain(deadline);
+  process_.finish(deadline);
+  // What the process still has reaches a sink that takes no more, and a callback that waits for room there is let go.
   inner_.drain(deadline);
+  process_.drain(deadline);
 }
 
 }  // namespace understudy

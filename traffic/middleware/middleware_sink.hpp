@@ -6,6 +6,9 @@
 // What the middleware changes replaces the request; what it omits goes nowhere, and is counted. A request that it could
 // not judge, or whose change is no HTTP request, passes unchanged or is dropped, as `fail_open` says.
 //
+// Ledger of the output: this sink counts what it is offered, what the middleware left out (filtered: middleware), and
+// what it failed to judge and was dropped (lost: middleware_failed); the inner sink counts the rest.
+//
 // Exchanges pass to the inner sink as they were captured, since a recording tells what production got; the middleware
 // sees responses only with `with_responses`, and what it gives back of them is not used.
 //
@@ -16,9 +19,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "traffic/http/whole_message.hpp"
 #include "traffic/middleware/middleware_process.hpp"
+#include "traffic/observe/ledger.hpp"
 #include "traffic/pipeline/sink.hpp"
 
 namespace understudy {
@@ -26,7 +31,9 @@ namespace understudy {
 struct MiddlewareSinkOptions {
   bool fail_open = true;
   bool with_responses = false;
-  unsigned lane = 1;
+  // For a capture file: a worker waits for the middleware instead of passing it by. Never for the wire.
+  bool lossless = false;
+  unsigned lane = 1;  // also the number of workers
 };
 
 class MiddlewareSink final : public Sink {
@@ -38,17 +45,23 @@ class MiddlewareSink final : public Sink {
   [[nodiscard]] SinkNeeds needs() const override;
   void on_request(const RequestPtr& request, unsigned worker) override;
   void on_exchange(const ExchangePtr& exchange, unsigned worker) override;
-  // Drains the process, then the inner sink.
+  // Drains the process and the inner sink.
   void drain(MonotonicTime deadline) override;
+
+  // The output's totals from those that the inner sink had a moment ago. Any thread.
+  [[nodiscard]] LedgerTotals with_totals(LedgerTotals inner) const;
 
  private:
   void finish(const RequestPtr& request, MiddlewareVerdict verdict, std::string_view bytes);
+  void pass_unjudged(const RequestPtr& request, unsigned lane);
 
   MiddlewareProcess& process_;
   Sink& inner_;
   const MiddlewareSinkOptions options_;
   const bool inner_wants_exchanges_;
-  WholeMessageParser parser_;  // of the process's thread
+  Ledger ledger_;
+  std::vector<LedgerShard*> shards_;  // of the workers, and of the process's thread
+  WholeMessageParser parser_;         // of the process's thread
 };
 
 // The bytes of a message as they were on the wire, and an id that a request and its response share.

@@ -28,6 +28,7 @@ std::string_view to_string(LossReason reason) {
     case LossReason::write_failed: return "write_failed";
     case LossReason::shutdown: return "shutdown";
     case LossReason::not_forwardable: return "not_forwardable";
+    case LossReason::middleware_failed: return "middleware_failed";
   }
   return "unknown";
 }
@@ -39,6 +40,7 @@ std::string_view to_string(FilterReason reason) {
     case FilterReason::sampled_out: return "sampled_out";
     case FilterReason::rate_limited: return "rate_limited";
     case FilterReason::self_traffic: return "self_traffic";
+    case FilterReason::middleware: return "middleware";
   }
   return "unknown";
 }

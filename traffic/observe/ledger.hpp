@@ -34,20 +34,21 @@ enum class LossReason : std::uint8_t {
   unfinished,      // the capture ended inside it
   cpu_shed,        // dropped to stay under --max-cpu
   // on an output's side
-  queue_full,       // the output's queue was at its limit
-  breaker_open,     // the target was known to be down
-  connect_failed,   // no connection to the target (or to the proxy)
-  proxy_refused,    // the proxy answered CONNECT with an error
-  tls_failed,       // the TLS handshake or the verification failed
-  timed_out,        // no whole response in time; the shadow may have seen the request
-  connection_lost,  // the connection broke after bytes were sent; the shadow may have seen the request
-  bad_response,     // the target's answer was not HTTP
-  disk_full,        // a recording could not be written for want of room
-  write_failed,     // a recording could not be written otherwise
-  shutdown,         // still queued when the drain's deadline came
-  not_forwardable,  // CONNECT, or a target that means nothing to another server
+  queue_full,         // the output's queue was at its limit
+  breaker_open,       // the target was known to be down
+  connect_failed,     // no connection to the target (or to the proxy)
+  proxy_refused,      // the proxy answered CONNECT with an error
+  tls_failed,         // the TLS handshake or the verification failed
+  timed_out,          // no whole response in time; the shadow may have seen the request
+  connection_lost,    // the connection broke after bytes were sent; the shadow may have seen the request
+  bad_response,       // the target's answer was not HTTP
+  disk_full,          // a recording could not be written for want of room
+  write_failed,       // a recording could not be written otherwise
+  shutdown,           // still queued when the drain's deadline came
+  not_forwardable,    // CONNECT, or a target that means nothing to another server
+  middleware_failed,  // the user's middleware could not judge it, and --middleware-fail is closed
 };
-inline constexpr std::size_t loss_reason_count = static_cast<std::size_t>(LossReason::not_forwardable) + 1;
+inline constexpr std::size_t loss_reason_count = static_cast<std::size_t>(LossReason::middleware_failed) + 1;
 
 // Why a request was left out on purpose. Append only.
 enum class FilterReason : std::uint8_t {
@@ -56,8 +57,9 @@ enum class FilterReason : std::uint8_t {
   sampled_out,
   rate_limited,  // --limit
   self_traffic,  // carries our own marker
+  middleware,    // the user's middleware left it out
 };
-inline constexpr std::size_t filter_reason_count = static_cast<std::size_t>(FilterReason::self_traffic) + 1;
+inline constexpr std::size_t filter_reason_count = static_cast<std::size_t>(FilterReason::middleware) + 1;
 
 // Stable snake_case names, as in metrics.
 [[nodiscard]] std::string_view to_string(LossReason reason);

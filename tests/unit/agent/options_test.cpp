@@ -227,5 +227,32 @@ TEST(ManualTest, IsHiddenFromHelpAndCompletion) {
   EXPECT_THAT(parse_command_line({"completion", "fish"})->text, Not(HasSubstr("manual page")));
 }
 
+TEST(Options, TheMiddlewareIsSplitAsInAShell) {
+  const AgentOptions options =
+      parsed({"run", "--port", "80", "--to", "http://shadow", "--middleware", "python3 'my edit.py' --all",
+              "--middleware-responses", "--middleware-fail", "closed"});
+  EXPECT_THAT(options.shadow.middleware.command, ElementsAre("python3", "my edit.py", "--all"));
+  EXPECT_TRUE(options.shadow.middleware.with_responses);
+  EXPECT_FALSE(options.shadow.middleware.fail_open);
+  const MiddlewareSettings without = parsed({"run", "--port", "80", "--to", "http://shadow"}).shadow.middleware;
+  EXPECT_TRUE(without.command.empty());
+  EXPECT_TRUE(without.fail_open);
+}
+
+TEST(Options, MiddlewareThatCannotBe) {
+  const std::vector<std::string> good{"run", "--port", "80", "--to", "http://shadow"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), good.begin(), good.end());
+    return error_of(more);
+  };
+  for (const Error& error : {with({"--middleware", "a 'b"}), with({"--middleware", "  "}), with({"--middleware", "''"}),
+                             with({"--middleware-responses"}), with({"--middleware-fail", "closed"}),
+                             with({"--middleware", "cat", "--middleware-fail", "maybe"}),
+                             error_of({"run", "--port", "80", "--middleware", "cat"})}) {
+    EXPECT_EQ(error.code, ExitCode::usage) << error.message;
+    EXPECT_THAT(error.message, HasSubstr("--middleware"));
+  }
+}
+
 }  // namespace
 }  // namespace understudy

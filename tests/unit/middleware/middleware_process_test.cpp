@@ -1,5 +1,8 @@
 #include "traffic/middleware/middleware_process.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "tests/unit/middleware/middleware_fixture.hpp"
 
 namespace understudy {
@@ -41,6 +44,21 @@ sys.stdin.readline()
   EXPECT_EQ(log()[0],
             "3120393332303739393336663638663461616634616166346161203137363733323330343530303030303030303620300a"
             "474554202f6f6c6420485454502f312e310d0a0d0a");
+}
+
+TEST_F(MiddlewareProcessTest, TheChildInheritsNothingButItsPipes) {
+  const int inherited = ::open("/dev/null", O_RDONLY);  // deliberately not O_CLOEXEC
+  ASSERT_GE(inherited, 3);
+  start(options_for(R"(
+import os
+names = sorted(int(name) for name in os.listdir("/proc/self/fd"))
+sys.stderr.write(" ".join(str(n) for n in names if os.path.exists("/proc/self/fd/%d" % n)) + "\n")
+sys.stderr.flush()
+sys.stdin.readline()
+)"));
+  ASSERT_TRUE(eventually([&] { return !log().empty(); }));
+  EXPECT_EQ(log()[0], "0 1 2");
+  ::close(inherited);
 }
 
 TEST_F(MiddlewareProcessTest, WhatIsOmittedIsToldAfterAWhile) {
@@ -158,6 +176,50 @@ sys.stdin.readline()
   ASSERT_TRUE(answered(1));
   EXPECT_EQ(answers()[0].bytes, "hello");
   EXPECT_EQ(process_->counts().unreadable, 1U);
+}
+
+TEST_F(MiddlewareProcessTest, AMessageWithoutACallbackIsOnlyShown) {
+  start(options_for(echo_program));
+  MiddlewareMessage message;
+  message.id = "a";
+  message.type = GorType::response;
+  message.start = WallTime(Nanoseconds(1'767'323'045'000'000'006));
+  message.bytes = "response";
+  ASSERT_TRUE(process_->submit(std::move(message)));
+  ASSERT_TRUE(submit("b", "request"));
+  ASSERT_TRUE(answered(1));  // so the response's line has come back as well
+  const MiddlewareCounts counts = process_->counts();
+  EXPECT_EQ(counts.shown, 1U);
+  EXPECT_EQ(counts.returned, 1U);
+  EXPECT_EQ(counts.unknown, 0U);
+}
+
+TEST_F(MiddlewareProcessTest, WaitsForRoomWhereItIsAskedTo) {
+  MiddlewareOptions options = options_for(echo_program);
+  options.messages_max = 3;
+  start(std::move(options));
+  for (int i = 0; i < 100; ++i) {
+    MiddlewareMessage message;
+    message.id = std::to_string(i);
+    message.bytes = "x";
+    message.done = [](MiddlewareVerdict, std::string_view) {};
+    ASSERT_TRUE(process_->submit_when_room(std::move(message)));
+  }
+  ASSERT_TRUE(eventually([&] { return process_->counts().returned == 100; }));
+  EXPECT_EQ(process_->counts().refused, 0U);
+}
+
+TEST_F(MiddlewareProcessTest, TimeInCallbacksIsNotTheChilds) {
+  // The second answer lies in the pipe while the first one's callback takes ten seconds.
+  start(options_for("first, second = read(), read()\nwrite(*first)\nwrite(*second)\nsys.stdin.readline()\n"));
+  MiddlewareMessage slow;
+  slow.id = "slow";
+  slow.bytes = "x";
+  slow.done = [this](MiddlewareVerdict, std::string_view) { clock_.advance(std::chrono::seconds(10)); };
+  ASSERT_TRUE(process_->submit(std::move(slow)));
+  ASSERT_TRUE(submit("next", "x"));
+  ASSERT_TRUE(answered(1));
+  EXPECT_EQ(answers()[0].verdict, MiddlewareVerdict::returned);
 }
 
 TEST_F(MiddlewareProcessTest, DrainWaitsForWhatIsUnderWay) {

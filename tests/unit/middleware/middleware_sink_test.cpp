@@ -73,6 +73,12 @@ while True:
   sink.drain(clock_.monotonic_now());
   EXPECT_TRUE(inner_.drained);
   EXPECT_EQ(inner_.requests().size(), 2U);
+  LedgerTotals inner;
+  inner.seen = inner.delivered = 2;
+  const LedgerTotals output = sink.with_totals(inner);
+  EXPECT_EQ(output.seen, 3U);
+  EXPECT_EQ(output.filtered[static_cast<std::size_t>(FilterReason::middleware)], 1U);
+  EXPECT_EQ(output.in_flight(), 0);
 }
 
 TEST_F(MiddlewareSinkTest, OpenOrClosedWhenItCannotJudge) {
@@ -85,6 +91,9 @@ TEST_F(MiddlewareSinkTest, OpenOrClosedWhenItCannotJudge) {
     sink.on_request(get("/2", 2), 0);  // no child at the moment
     EXPECT_EQ(process_->counts().refused, 1U);
     EXPECT_EQ(inner.requests().size(), fail_open ? 2U : 0U);
+    const LedgerTotals output = sink.with_totals({});
+    EXPECT_EQ(output.seen, 2U);
+    EXPECT_EQ(output.lost[static_cast<std::size_t>(LossReason::middleware_failed)], fail_open ? 0U : 2U);
     process_.reset();
   }
 }
@@ -100,6 +109,16 @@ while True:
   sink.on_request(original, 0);
   ASSERT_TRUE(received(1));
   EXPECT_EQ(inner_.requests()[0], original);
+}
+
+TEST_F(MiddlewareSinkTest, ACaptureFileWaitsForTheMiddleware) {
+  MiddlewareOptions options = options_for(echo_program);
+  options.messages_max = 2;
+  start(std::move(options));
+  MiddlewareSink sink(*process_, inner_, {.fail_open = false, .lossless = true});
+  for (SessionId i = 1; i <= 50; ++i) sink.on_request(get("/1", i), 0);
+  ASSERT_TRUE(received(50));
+  EXPECT_EQ(sink.with_totals({}).lost_total(), 0U);
 }
 
 TEST_F(MiddlewareSinkTest, ResponsesAreShownWithTheirRequestsId) {
