@@ -40,6 +40,8 @@ ALLOWED = {
                    "replay/report"},
     "replay/environment": {"traffic/base", "traffic/net", "replay/compare"},
     "replay/forecast": {"traffic/base"},
+    "replay/store": {"traffic/base", "traffic/http", "traffic/net", "traffic/recording", "replay/environment"},
+    "replay/clone": {"traffic/base", "traffic/net", "replay/environment", "replay/store"},
     "replay/database": {"traffic/base", "traffic/net", "replay/environment", "replay/store"},
 }
 ROOTS = {"agent": ("traffic/", "agent/"), "replay": ("traffic/", "replay/")}
@@ -47,7 +49,7 @@ ROOTS = {"agent": ("traffic/", "agent/"), "replay": ("traffic/", "replay/")}
 # Where each third-party header may be included.
 THIRD_PARTY = {
     r"<pcap": ("agent/capture/",),
-    r"<boost/asio": ("traffic/net/", "traffic/pipeline/forward_sink", "agent/agent.cpp", "replay/run/"),
+    r"<boost/asio": ("traffic/net/", "replay/store/", "traffic/pipeline/forward_sink", "agent/agent.cpp", "replay/run/"),
     r"<httplib": ("traffic/observe/", "replay/environment/http_client.cpp"),
     r"<spdlog": ("traffic/observe/",),
     r"<re2": ("traffic/rules/",),
@@ -58,7 +60,7 @@ THIRD_PARTY = {
     r"<libpq-fe": ("replay/database/",),
     r"<pg_query": ("replay/database/query_fingerprint.cpp",),
     r"<toml\+\+": ("traffic/command_line/config_file.cpp",),
-    r"<openssl": ("traffic/net/", "traffic/recording/", "traffic/rules/", "agent/check/"),
+    r"<openssl": ("traffic/net/", "replay/store/", "traffic/recording/", "traffic/rules/", "agent/check/"),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<][^">]+)[">]', re.MULTILINE)
