@@ -115,13 +115,20 @@ class DatabaseConnection {
  private:
   DatabaseConnection(pg_conn* connection, const DatabaseConnectionOptions& options, std::string display,
                      const Clock& clock);
-  [[nodiscard]] Result<void> set_session(const DatabaseConnectionOptions& options);
+  [[nodiscard]] Result<void> set_server_timeout(Nanoseconds timeout);
+  [[nodiscard]] Result<DatabaseRows> run(std::string_view sql, const std::vector<std::string>& parameters,
+                                         const QueryLimits& limits, Nanoseconds timeout);
+  [[nodiscard]] Result<DatabaseRows> collect(std::string_view sql, const QueryLimits& limits, MonotonicTime deadline);
   [[nodiscard]] bool wait_answer(MonotonicTime deadline, const QueryLimits& limits, bool& cancelled);
-  void end_quietly();
+  static void take_rows(const pg_result& result, DatabaseRows& rows, std::size_t& bytes);
+  [[nodiscard]] tl::unexpected<Error> failed(std::string_view sql, std::string_view what,
+                                             ExitCode code = ExitCode::database_unfit) const;
+  [[nodiscard]] tl::unexpected<Error> server_error(std::string_view sql, const pg_result& result);
 
   pg_conn* connection_;  // owned
   const Clock& clock_;
-  Nanoseconds statement_timeout_;
+  Nanoseconds session_timeout_;                // what the options say
+  std::optional<Nanoseconds> server_timeout_;  // what the server was told last
   std::string display_;
   std::string sqlstate_;
   bool is_broken_ = false;
