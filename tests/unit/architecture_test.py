@@ -40,6 +40,7 @@ ALLOWED = {
                    "replay/report"},
     "replay/environment": {"traffic/base", "traffic/net", "replay/compare"},
     "replay/forecast": {"traffic/base"},
+    "replay/verdict": {"traffic/base"},
     "replay/store": {"traffic/base", "traffic/http", "traffic/net", "traffic/recording", "replay/environment"},
     "replay/clone": {"traffic/base", "traffic/net", "replay/environment", "replay/store"},
     "replay/database": {"traffic/base", "traffic/net", "replay/environment", "replay/store"},
