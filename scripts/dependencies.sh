@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a job needs, from Debian 12's own packages, and nothing else.
 #
-# usage: scripts/dependencies.sh build|demo|test|bench|fuzz|lint|package|package-test ...
+# usage: scripts/dependencies.sh build|page|demo|test|bench|fuzz|lint|package|package-test ...
 #
 # Each word is a set; sets add up. Packages that are there already are left alone, so that a second run costs nothing and
 # works without a network. Runs apt-get through sudo when the user is not root.
@@ -14,7 +14,9 @@ declare -A SETS=(
   [demo]="python3 curl"
   [test]="libgtest-dev libgmock-dev python3 iproute2 curl nginx-light squid apache2-utils openssl nghttp2-client wrk
           tcpdump ethtool jq procps prometheus
-          postgresql-15 postgresql-15-pg-stat-kcache npm"
+          postgresql-15 postgresql-15-pg-stat-kcache npm
+          chromium-headless-shell fonts-dejavu-core"
+  [page]="npm"
   [bench]="libbenchmark-dev"
   [rivals]="hey"
   [fuzz]="clang-14 libclang-rt-14-dev"
@@ -32,6 +34,8 @@ done
 
 missing=()
 for package in "${wanted[@]}"; do
+  # npm also comes with a Node.js from elsewhere, beside which Debian's own does not install.
+  [[ $package != npm ]] || ! command -v npm >/dev/null || continue
   [[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" == installed ]] || missing+=("$package")
 done
 ((${#missing[@]})) || exit 0

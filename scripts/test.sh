@@ -78,6 +78,7 @@ sets=(build test)
 $ci && sets+=(fuzz lint)
 step "Dependencies"
 scripts/dependencies.sh "${sets[@]}"
+scripts/page-libraries.sh
 
 step "Release build"
 cmake --preset release >"$logs/configure.log"

@@ -29,11 +29,12 @@ inline constexpr std::size_t html_report_bytes_max = 500'000;
 [[nodiscard]] bool html_report_has_charts();
 
 // The whole page. `document_json` is any valid JSON object; what the view does not find in it is left out and said so.
-// ExitCode::internal when it is not JSON, so that no broken page is ever written.
+// ExitCode::internal when it is not (RFC 8259, UTF-8), so that no broken page is ever written.
 [[nodiscard]] Result<std::string> html_report(HtmlReportKind kind, std::string_view document_json);
 
-// `json` so that it may stand inside <script type="application/json">: every `<`, `>`, `&`, U+2028 and U+2029 as
-// \uXXXX, and invalid UTF-8 as U+FFFD. It stays the same JSON value. REQUIRES: valid JSON, apart from invalid UTF-8.
+// `json` so that it may stand inside <script type="application/json">, where HTML's parser looks for `</script` and
+// `<!--` (HTML, 13.2.5.4 and 4.12.1.3): every `<`, `>`, `&`, U+2028 and U+2029 as \uXXXX. It stays the same JSON value.
+// REQUIRES: valid JSON.
 [[nodiscard]] std::string json_for_script(std::string_view json);
 
 }  // namespace understudy
