@@ -43,12 +43,14 @@ struct VerdictMethod {
   double relevant_share = 0.01;      // a class or route below this share of the smaller total is negligible
   double rate_share_min = 0.95;      // achieved of target
   double cache_ratio_factor = 1.5;   // how far data:cache may be from production's
+  double invalid_share_max = 0.25;   // of the pairs: to leave out more would be to choose the result
   std::uint64_t requests_min = 100;  // answered, in each run
 };
 
 // What one run measured.
 struct MeasuredValues {
   std::map<Metric, double> values;  // a second, or as the metric's unit says; absent: not measured
+  double requests = 0;              // what shares are of
 };
 
 struct MeasuredClass {
@@ -73,6 +75,7 @@ struct MeasuredRun {
   double duration_seconds = 0;         // what the values were taken over
   std::optional<double> target_rate;   // requests a second; nothing: as fast as possible
   double achieved_rate = 0;
+  std::uint64_t planned = 0;
   std::uint64_t answered = 0;
   std::uint64_t unaccounted = 0;           // planned, and neither answered nor lost for a reason
   std::optional<double> data_cache_ratio;  // nothing: not known
