@@ -51,7 +51,7 @@ struct SourceReport {
 using SourceReports = std::vector<SourceReport>;
 
 // A figure and where it comes from.
-struct Figure {
+struct SourcedFigure {
   double value = 0;
   CounterSource source = CounterSource::pg_stat_statements;
 };

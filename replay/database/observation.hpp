@@ -92,11 +92,11 @@ struct Observation {
 
   // The best there is for a quantity of the run, with its source: nothing where no source counts it. For `_a_second`
   // divide by seconds().
-  [[nodiscard]] std::optional<Figure> read_operations() const;  // device, cgroup, CloudWatch; never blocks
-  [[nodiscard]] std::optional<Figure> read_bytes() const;       // device, process, cgroup, kcache
-  [[nodiscard]] std::optional<Figure> write_operations() const;
-  [[nodiscard]] std::optional<Figure> write_bytes() const;
-  [[nodiscard]] std::optional<Figure> blocks_read() const;  // pg_stat_statements, else pg_stat_database
+  [[nodiscard]] std::optional<SourcedFigure> read_operations() const;  // device, cgroup, CloudWatch; never blocks
+  [[nodiscard]] std::optional<SourcedFigure> read_bytes() const;       // device, process, cgroup, kcache
+  [[nodiscard]] std::optional<SourcedFigure> write_operations() const;
+  [[nodiscard]] std::optional<SourcedFigure> write_bytes() const;
+  [[nodiscard]] std::optional<SourcedFigure> blocks_read() const;  // pg_stat_statements, else pg_stat_database
   [[nodiscard]] double seconds() const;
   [[nodiscard]] const QueryClass* find_class(const std::string& key) const;
 };
