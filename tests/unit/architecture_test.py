@@ -45,7 +45,8 @@ ALLOWED = {
     "replay/forecast": {"traffic/base"},
     "replay/verdict": {"traffic/base"},
     "replay/store": {"traffic/base", "traffic/http", "traffic/net", "traffic/recording", "replay/environment"},
-    "replay/clone": {"traffic/base", "traffic/net", "replay/environment", "replay/store"},
+    "replay/clone": {"traffic/base", "traffic/net", "traffic/rules", "replay/compare", "replay/environment", "replay/store",
+                     "replay/database"},
     "replay/database": {"traffic/base", "traffic/net", "replay/environment", "replay/store"},
 }
 ROOTS = {"agent": ("traffic/", "agent/"), "replay": ("traffic/", "replay/")}
