@@ -3,17 +3,14 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
 
 #include "replay/html_report/page_assets.hpp"
+#include "replay/html_report/report_document.hpp"
 #include "traffic/recording/base64.hpp"
 #include "traffic/recording/sha256.hpp"
 
 namespace understudy {
 namespace {
-
-constexpr std::size_t nesting_max = 128;
 
 // U+2028 and U+2029 end a line of script, though not of JSON.
 constexpr std::string_view line_separator = "\xe2\x80\xa8";
@@ -30,18 +27,6 @@ std::string csp_digest(std::string_view content) {
   std::string out = "'sha256-";
   append_base64(out, digest);
   return out + "'";
-}
-
-Result<void> check_document(std::string_view json) {
-  boost::json::parse_options options;
-  options.max_depth = nesting_max;
-  boost::json::error_code error;
-  const boost::json::value value =
-      boost::json::parse(boost::json::string_view(json.data(), json.size()), error, {}, options);
-  if (!error && value.is_object()) return {};
-  return fail(ExitCode::internal, fmt::format("the HTML report was not made: its document is no JSON object ({}); this "
-                                              "is a defect, please report it",
-                                              error ? error.message() : "another kind of value"));
 }
 
 std::string_view name_of(HtmlReportKind kind) { return kind == HtmlReportKind::replay ? "replay" : "rehearsal"; }
@@ -77,7 +62,7 @@ std::string json_for_script(std::string_view json) {
 }
 
 Result<std::string> html_report(HtmlReportKind kind, std::string_view document_json) {
-  if (const Result<void> checked = check_document(document_json); !checked) return tl::unexpected(checked.error());
+  if (const auto parsed = parse_report_document(document_json); !parsed) return tl::unexpected(parsed.error());
   const std::string style = fmt::format("{}\n{}", chart_style(), page_style());
   const std::string charts =
       html_report_has_charts() ? fmt::format("/*\n{}*/\n{}", chart_licence(), chart_script()) : std::string();

@@ -18,8 +18,9 @@ namespace understudy {
 // At most 60,000 bytes, below what the code hosts take for a comment; what is cut is said.
 [[nodiscard]] Result<std::string> rehearsal_markdown(std::string_view rehearsal_json);
 
-// JUnit XML: a test case for the verdict and for each class, route, test and objective that the document judges.
-// REGRESSED is a failure, INCONCLUSIVE an error, what was not judged is skipped.
+// JUnit XML: test cases for the verdict and the objectives, and for each figure, query class, route and smoke test.
+// Regressed is a failure, so a class that got worse shows even where the whole got better and the exit code is 0. An
+// inconclusive verdict is an error; a part that could not be judged is skipped.
 [[nodiscard]] Result<std::string> rehearsal_junit(std::string_view rehearsal_json);
 
 // Writes rehearsal.json, rehearsal.html, rehearsal.md and junit.xml into the folder, which is created where it is

@@ -4,50 +4,26 @@
 #include <algorithm>
 
 #include "replay/report/reports.hpp"
-#include "traffic/base/json_text.hpp"
+#include "replay/report/xml_text.hpp"
 #include "traffic/base/time_text.hpp"
 
 namespace understudy {
 namespace {
 
-// Text as XML 1.0 may hold it, in an attribute or an element: valid UTF-8, no control characters, no non-characters.
-std::string escaped(std::string_view text) {
-  std::string printable;
-  append_printable(printable, text);
-  std::string out;
-  for (std::size_t i = 0; i < printable.size(); ++i) {
-    const std::string_view rest = std::string_view(printable).substr(i);
-    if (rest.starts_with("\xef\xbf\xbe") || rest.starts_with("\xef\xbf\xbf")) {  // U+FFFE and U+FFFF
-      out += "\xef\xbf\xbd";
-      i += 2;
-      continue;
-    }
-    switch (printable[i]) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&apos;"; break;
-      default: out += printable[i];
-    }
-  }
-  return out;
-}
-
 std::string test_case(const ObjectiveResult& objective, double seconds) {
   const std::string head =
       fmt::format("    <testcase classname=\"understudy-replay.objectives\" name=\"{}\" time=\"{:.3f}\"",
-                  escaped(objective.text), seconds);
+                  xml_text(objective.text), seconds);
   switch (objective.state) {
     case ObjectiveState::passed:
       return fmt::format("{}>\n      <system-out>{}</system-out>\n    </testcase>\n", head,
-                         escaped(objective.measured));
+                         xml_text(objective.measured));
     case ObjectiveState::failed:
       return fmt::format("{}>\n      <failure message=\"{}\" type=\"objective\"/>\n    </testcase>\n", head,
-                         escaped(objective.measured));
+                         xml_text(objective.measured));
     case ObjectiveState::not_decidable:
       return fmt::format("{}>\n      <error message=\"{}\" type=\"not decidable\"/>\n    </testcase>\n", head,
-                         escaped(objective.reason));
+                         xml_text(objective.reason));
   }
   return {};
 }
@@ -56,7 +32,7 @@ std::string test_case(const ObjectiveResult& objective, double seconds) {
 std::string run_case(const RunResult& result, double seconds) {
   const std::string head =
       fmt::format("    <testcase classname=\"understudy-replay\" name=\"verdict\" time=\"{:.3f}\"", seconds);
-  const std::string reasons = escaped(fmt::format("{}", fmt::join(result.verdict.reasons, "; ")));
+  const std::string reasons = xml_text(fmt::format("{}", fmt::join(result.verdict.reasons, "; ")));
   switch (result.verdict.kind) {
     case VerdictKind::aborted:
       return fmt::format("{}>\n      <failure message=\"{}\" type=\"aborted\"/>\n    </testcase>\n", head, reasons);

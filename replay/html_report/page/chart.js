@@ -22,21 +22,51 @@ function chartSeries(line) {
     points: { show: line.points === true, size: 6, fill: color } };
 }
 
-function chartAxis(format, grid) {
-  return { stroke: styleValue("--muted"), grid: { show: grid, stroke: styleValue("--line"), width: 1 },
-    ticks: { stroke: styleValue("--line"), width: 1 }, font: "12px system-ui, sans-serif", size: grid ? 64 : 36,
-    values: (_, splits) => splits.map((value) => (value === null ? "" : format(value))) };
+// Steps of a time axis, in its own unit of so many seconds.
+function timeSteps(unit) {
+  return [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 259200, 864000, 8640000].map((step) => step / unit);
+}
+
+// Of a logarithmic axis only the decades, or 1, 2 and 5 of each where there are few.
+function decades(low, high) {
+  const all = [];
+  const parts = high / low > 1000 ? [1] : [1, 2, 5];
+  for (let decade = Math.floor(Math.log10(low)); decade <= Math.ceil(Math.log10(high)); ++decade) {
+    all.push(...parts.map((part) => part * 10 ** decade));
+  }
+  return all.filter((value) => value >= low * 0.999 && value <= high * 1.001);
+}
+
+function chartAxis(format) {
+  return { stroke: styleValue("--muted"), grid: { show: false }, ticks: { stroke: styleValue("--line"), width: 1 },
+    font: "12px system-ui, sans-serif", values: (_, splits) => splits.map((value) => (value === null ? "" : format(value))) };
+}
+
+function axisX(chart) {
+  const axis = { ...chartAxis(chart.formatX), size: 36, space: 100 };
+  if (chart.splitsX) {
+    axis.splits = () => chart.splitsX;
+    axis.values = (drawn, splits) => splits.map((value, index) => (drawn.width < 560 && index % 2 ? "" : chart.formatX(value)));
+  }
+  if (chart.secondsX) axis.incrs = timeSteps(chart.secondsX);
+  return axis;
+}
+
+function axisY(chart) {
+  const axis = { ...chartAxis(chart.formatY), size: 76, grid: { stroke: styleValue("--line"), width: 1 } };
+  if (chart.logarithmic) axis.splits = (_, __, low, high) => decades(low, high);
+  if (chart.logarithmic) axis.filter = (_, splits) => splits;
+  return axis;
 }
 
 function chartOptions(chart, width) {
   return {
-    width, height: 280, legend: { show: false }, cursor: { drag: { x: false, y: false } },
+    width, height: CHART_HEIGHT, legend: { show: false }, cursor: { drag: { x: false, y: false } },
     scales: {
       x: { time: false },
       y: { distr: chart.logarithmic ? 3 : 1, range: chart.logarithmic ? undefined : (_, __, max) => [0, (max || 1) * 1.08] },
     },
-    axes: [{ ...chartAxis(chart.formatX, false), ...(chart.splitsX ? { splits: () => chart.splitsX } : {}) },
-      chartAxis(chart.formatY, true)],
+    axes: [axisX(chart), axisY(chart)],
     series: [{ label: chart.xName }, ...chart.lines.map(chartSeries)],
     bands: (chart.bands ?? []).map(([upper, lower]) => ({ series: [upper + 1, lower + 1],
       fill: `color-mix(in srgb, ${styleValue(`--${chart.lines[upper].side}`)} 22%, transparent)` })),
@@ -76,11 +106,18 @@ function walkByKeys(chart, plot, readout, instance) {
   plot.setAttribute("aria-valuemax", String(Math.max(0, points.length - 1)));
 }
 
+const CHART_HEIGHT = 280;
+const PAPER_WIDTH = 680;  // what A4 and Letter have between their margins, in CSS pixels
+
+function chartWidth(plot) {
+  return document.documentElement.classList.contains("paper") ? PAPER_WIDTH : Math.max(240, plot.clientWidth);
+}
+
 function drawInto(chart, plot, readout) {
   let instance = null;
   const draw = () => {
     if (instance) instance.destroy();
-    const options = chartOptions(chart, Math.max(240, plot.clientWidth));
+    const options = chartOptions(chart, chartWidth(plot));
     options.hooks = { setCursor: [(drawn) => {
       if (isNumber(drawn.cursor.idx)) readout.textContent = pointText(chart, drawn.cursor.idx) || readout.textContent;
     }] };
@@ -92,12 +129,13 @@ function drawInto(chart, plot, readout) {
   new ResizeObserver(() => {
     if (plot.clientWidth === width || plot.clientWidth === 0) return;
     width = plot.clientWidth;
-    instance.setSize({ width: Math.max(240, width), height: 280 });
+    instance.setSize({ width: chartWidth(plot), height: CHART_HEIGHT });
   }).observe(plot);
   drawnCharts.push(draw);
 }
 
-// chart: {title, about, x, xName, formatX, formatY, lines: [{label, side, values, dash, thin}], bands, logarithmic, splitsX}.
+// chart: {title, about, x, xName, formatX, formatY, lines: [{label, side, values, dash, thin}], bands, logarithmic, splitsX,
+// secondsX}; secondsX is how many seconds the unit of x has, where x is a time.
 // `data` is the table of what is drawn. A line's side names its colour: baseline or candidate.
 function chartFigure(chart, data) {
   const caption = element("figcaption", {}, element("h3", {}, chart.title), chart.about ? paragraph(chart.about) : null);

@@ -62,8 +62,13 @@ function formatRelative(ratio) {
   if (!isNumber(ratio)) return NOTHING;
   if (ratio >= 3) return `${formatNumber(ratio)} times`;
   const percent = (ratio - 1) * 100;
+  if (Math.abs(percent) < 0.05) return `\u00b10${THIN}%`;
   const text = Math.abs(percent) < 10 || ratio < 0.1 ? Math.abs(percent).toFixed(1) : Math.abs(percent).toFixed(0);
   return `${percent < 0 ? "\u2212" : "+"}${text}${THIN}%`;
+}
+
+function formatProbability(value) {
+  return isNumber(value) && value < 0.0001 ? "< 0.0001" : formatNumber(value);
 }
 
 // How a metric's values are written, by its key and unit.

@@ -2,7 +2,7 @@
 
 const INTERVAL_WIDTH = 150;
 const INTERVAL_HEIGHT = 20;
-const INTERVAL_DECADES = 2;  // 0.01 to 100 times; beyond that an arrow
+const INTERVAL_SCALES = [2, 10, 100, 1000];  // times and as much less; beyond the last the picture ends at its edge
 
 function svgElement(name, attributes) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -10,12 +10,18 @@ function svgElement(name, attributes) {
   return made;
 }
 
-function intervalPosition(ratio) {
-  const decades = Math.max(-INTERVAL_DECADES, Math.min(INTERVAL_DECADES, Math.log10(ratio)));
-  return 4 + ((decades + INTERVAL_DECADES) / (2 * INTERVAL_DECADES)) * (INTERVAL_WIDTH - 8);
+// The smallest scale that all of them fit.
+function intervalScale(metrics) {
+  const sizes = metrics.flatMap((metric) => ["ratio", "low", "high"].map((member) => at(metric, member)))
+    .filter((ratio) => isNumber(ratio) && ratio > 0).map((ratio) => Math.max(ratio, 1 / ratio));
+  return INTERVAL_SCALES.find((scale) => sizes.every((size) => size <= scale)) ?? INTERVAL_SCALES.at(-1);
 }
 
-function intervalPicture(metric) {
+function intervalPicture(metric, scale) {
+  const intervalPosition = (ratio) => {
+    const place = Math.max(-1, Math.min(1, Math.log(ratio) / Math.log(scale)));
+    return 5 + ((place + 1) / 2) * (INTERVAL_WIDTH - 10);
+  };
   const [ratio, low, high] = [at(metric, "ratio"), at(metric, "low"), at(metric, "high")];
   if (!isNumber(ratio) || ratio <= 0) return null;
   const middle = INTERVAL_HEIGHT / 2;
@@ -38,23 +44,26 @@ function intervalPicture(metric) {
   return picture;
 }
 
-const COMPARISON_COLUMNS = columns("Figure", "#Baseline", "#Candidate", "#Change", "#Ratio and interval", "0.01\u00d7 to 100\u00d7",
-  "Verdict", "#Noise floor", "#p");
+function comparisonColumns(scale) {
+  return columns("Figure", "#Baseline \u2192 candidate", "#Change", "#Ratio and interval", `1/${scale} to ${scale} times`, "Verdict",
+    "#Noise floor", "#p");
+}
 
-function comparisonCells(metric) {
-  const format = metricFormat(metric);
+function comparisonCells(metric, scale) {
   const range = isNumber(at(metric, "low")) && isNumber(at(metric, "high"))
     ? ` [${formatNumber(metric.low)}, ${formatNumber(metric.high)}]` : "";
-  return [format(at(metric, "baseline")), format(at(metric, "candidate")), formatRelative(at(metric, "ratio")),
-    isNumber(at(metric, "ratio")) ? formatRatio(metric.ratio) + range : NOTHING, intervalPicture(metric),
-    badge(at(metric, "verdict")), formatRatio(at(metric, "noise_floor")),
-    formatNumber(at(metric, "p_adjusted") ?? at(metric, "p_sign_flip"))];
+  return [formatChange(at(metric, "baseline"), at(metric, "candidate"), metricFormat(metric)), formatRelative(at(metric, "ratio")),
+    isNumber(at(metric, "ratio")) ? formatRatio(metric.ratio) + range : NOTHING, intervalPicture(metric, scale),
+    badge(at(metric, "verdict"), "small"), formatRatio(at(metric, "noise_floor")),
+    formatProbability(at(metric, "p_adjusted") ?? at(metric, "p_sign_flip"))];
 }
 
 // One row a comparison; what the counter is worth stands under its name.
 function comparisonTable(caption, metrics) {
-  return table(caption, COMPARISON_COLUMNS, metrics.map((metric) => [
-    [element("span", { class: at(metric, "headline") ? "headline-metric" : null }, at(metric, "name") ?? at(metric, "key")),
-      at(metric, "worth") ? element("span", { class: "worth" }, metric.worth) : null],
-    ...comparisonCells(metric)]));
+  const scale = intervalScale(metrics);
+  return table(caption, comparisonColumns(scale), metrics.map((metric) => [
+    element("div", { class: "figure-name" },
+      element("span", { class: at(metric, "headline") ? "headline-metric" : null }, at(metric, "name") ?? at(metric, "key")),
+      at(metric, "worth") ? element("span", { class: "worth" }, metric.worth) : null),
+    ...comparisonCells(metric, scale)]));
 }

@@ -54,6 +54,6 @@ function latencySection(rehearsal) {
     ...["p50", "p95", "p99", "max"].map((member) => formatMilliseconds(at(run, "latency_ms", member)))]));
   return section("latency", "Latency",
     curveChart(sides.map((side) => ({ label: side, side, curve: at(rehearsal, "latency", side, "curve") })), data),
-    chartFigure({ title: "Latency, run by run", xName: "after", formatX: formatDuration, formatY: formatMilliseconds, logarithmic: true,
+    chartFigure({ title: "Latency, run by run", xName: "after", secondsX: 1, formatX: formatDuration, formatY: formatMilliseconds, logarithmic: true,
       ...runTimeline(runs, lines) }, overTime));
 }

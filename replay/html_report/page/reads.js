@@ -12,7 +12,7 @@ function readsChart(rehearsal) {
     return [note("No device counter was read in this rehearsal, so there are no read operations to draw. Blocks read are buffer ",
       "misses, not the disk's work."), data];
   }
-  return chartFigure({ title: "Read operations a second, run by run", xName: "after", formatX: formatDuration, formatY: formatNumber,
+  return chartFigure({ title: "Read operations a second, run by run", xName: "after", secondsX: 1, formatX: formatDuration, formatY: formatNumber,
     about: "As the device counted them, in the order in which the runs took place.", ...timeline }, data);
 }
 
@@ -34,19 +34,24 @@ function creditsChart(forecast) {
   const lines = sides.flatMap((side) => ["high", "low"].map((bound) => ({ label: `${side}, ${bound === "low" ? "at least" : "at most"}`, side,
     thin: true, dash: bound === "low", values: hours.map((hour) => creditsAt(valid(side), bound, hour)) })));
   const rows = hours.map((hour, index) => [formatDuration(hour * 3600), ...lines.map((line) => formatNumber(line.values[index]))]);
-  return chartFigure({ title: "Credits left on the volume", xName: "after", x: hours, lines,
+  return chartFigure({ title: "Credits left on the volume", xName: "after", secondsX: 3600, x: hours, lines,
     about: `A ${at(forecast, "volume")} under each load, from ${formatShare(at(forecast, "burst_balance"))} of its credits on.`,
     bands: sides.map((_, index) => [2 * index, 2 * index + 1]), formatX: (hour) => formatDuration(hour * 3600),
     formatY: (value) => (value >= 1e6 ? `${formatNumber(value / 1e6)}${THIN}M` : formatNumber(value)) },
   table("Credits left", columns("After", ...lines.map((line) => `#${line.label}`)), rows));
 }
 
+// "4 h 10 min to 6 h", "never".
+function creditsGone(load) {
+  const [earliest, latest] = ["high", "low"].map((bound) => at(load, bound, "seconds_to_empty"))
+    .map((seconds) => (seconds === null ? "never" : formatDuration(seconds)));
+  return earliest === latest ? earliest : `${earliest} to ${latest}`;
+}
+
 function forecastTable(forecast) {
   const rows = ["baseline", "candidate"].filter((side) => at(forecast, side)).map((side) => {
     const load = forecast[side];
-    const ends = ["high", "low"].map((bound) => at(load, bound, "seconds_to_empty"));
-    const when = ends[0] === null && ends[1] === null ? "never"
-      : `${ends[0] === null ? "never" : formatDuration(ends[0])} to ${ends[1] === null ? "never" : formatDuration(ends[1])}`;
+    const when = creditsGone(load);
     return [side, formatNumber(at(load, "read_iops")), formatNumber(at(load, "write_iops")),
       `${formatNumber(at(load, "low", "demand_iops"))} to ${formatNumber(at(load, "high", "demand_iops"))}`, when,
       formatShare(at(load, "high", "share_served_after")), at(load, "text")];

@@ -19,7 +19,7 @@ function replaySummary(result) {
 
 function replaySeries(result) {
   const points = list(result, "series").filter((point) => isNumber(at(point, "second")));
-  const chart = (title, format, logarithmic, lines, names) => chartFigure({ title, xName: "after", formatX: formatDuration, formatY: format, logarithmic,
+  const chart = (title, format, logarithmic, lines, names) => chartFigure({ title, xName: "after", secondsX: 1, formatX: formatDuration, formatY: format, logarithmic,
     x: points.map((point) => point.second),
     lines: lines.map(([label, side, member, dash]) => ({ label, side, dash, values: points.map((point) => {
       const value = at(point, member);

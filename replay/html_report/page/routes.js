@@ -23,9 +23,10 @@ function routesSection(rehearsal) {
     "Statuses of the candidate", "Reason"), routes.map((route) => [element("code", {}, at(route, "name")), change(route, "sent"),
     change(route, "completed"), statusesOf(at(route, "baseline")), statusesOf(at(route, "candidate")), at(route, "reason")]));
   const judged = routes.flatMap((route) => list(route, "metrics").map((metric) => ({ route, metric })));
-  const compared = judged.length ? fold("Figures of each route", table("Figures of each route", [{ text: "Route" }, ...COMPARISON_COLUMNS],
+  const scale = intervalScale(judged.map(({ metric }) => metric));
+  const compared = judged.length ? fold("Figures of each route", table("Figures of each route", [{ text: "Route" }, ...comparisonColumns(scale)],
     judged.map(({ route, metric }) => [element("code", {}, at(route, "name")), at(metric, "name") ?? at(metric, "key"),
-      ...comparisonCells(metric)]))) : null;
+      ...comparisonCells(metric, scale)]))) : null;
   return section("routes", "Routes", of ? note(`Responses were compared with the ${of}.`) : null, overview,
     fold("Requests and statuses of each route", details), compared);
 }

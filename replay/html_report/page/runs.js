@@ -4,7 +4,7 @@ function latenessChart(rehearsal) {
   const runs = list(rehearsal, "runs");
   const rows = runs.map((run) => [runName(run), ...["p50", "p99", "max"].map((member) => formatMilliseconds(at(run, "lateness_ms", member))),
     formatNumber(at(run, "target_rate")), formatNumber(at(run, "achieved_rate"))]);
-  return chartFigure({ title: "Lateness of the load, run by run", xName: "after", formatX: formatDuration, formatY: formatMilliseconds,
+  return chartFigure({ title: "Lateness of the load, run by run", xName: "after", secondsX: 1, formatX: formatDuration, formatY: formatMilliseconds,
     about: "How long after a request was due the generator turned to it (p 99 of each second): its own fault, never the service's.",
     ...runTimeline(runs, bothSides("lateness", "lateness_p99_ms")) },
   table("Lateness and rate of each run", columns("Run", "#p50", "#p99", "#max", "#Rate wanted", "#Rate achieved"), rows));

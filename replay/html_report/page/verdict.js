@@ -16,12 +16,24 @@ function tile(metric) {
     : at(metric, "reason");
   return element("li", { class: `tile ${String(at(metric, "verdict"))}` },
     element("h3", {}, at(metric, "name") ?? at(metric, "key")),
-    element("p", { class: "change" }, element("span", { class: "before" }, format(at(metric, "baseline"))),
-      element("span", { class: "arrow" }, element("span", { "aria-hidden": "true" }, ARROW),
-        element("span", { class: "hidden" }, " to ")),
-      element("span", { class: "after" }, format(at(metric, "candidate")))),
+    change(format(at(metric, "baseline")), format(at(metric, "candidate"))),
     element("p", {}, element("strong", {}, formatRelative(at(metric, "ratio"))), " ", badge(at(metric, "verdict"), "small")),
     element("p", { class: "worth" }, interval));
+}
+
+function change(before, after) {
+  return element("p", { class: "change" }, element("span", { class: "before" }, before),
+    element("span", { class: "arrow" }, element("span", { "aria-hidden": "true" }, ARROW), element("span", { class: "hidden" }, " to ")),
+    element("span", { class: "after" }, after));
+}
+
+// When the volume's credits would be gone.
+function creditsTile(forecast) {
+  if (!at(forecast, "baseline")) return null;
+  const [before, after] = [creditsGone(at(forecast, "baseline")), creditsGone(at(forecast, "candidate"))];
+  const kind = before !== "never" && after === "never" ? "improved" : before === "never" && after !== "never" ? "regressed" : "unknown";
+  return element("li", { class: `tile ${kind}` }, element("h3", {}, `Credits of a ${at(forecast, "volume")} are gone after`),
+    change(before, after), element("p", { class: "worth" }, "a forecast, from the loads measured here"));
 }
 
 function standsOut(rehearsal) {
@@ -65,7 +77,7 @@ function rehearsalSummary(rehearsal) {
   const tiles = list(rehearsal, "metrics").filter((metric) => at(metric, "headline"));
   return section("summary", "Summary",
     end && end !== "whole" ? element("p", { class: "panel warning" }, `The rehearsal ended early (${end}): ${at(rehearsal, "end_reason") || "no reason was given"}.`) : null,
-    tiles.length ? element("ul", { class: "tiles" }, tiles.map(tile)) : null,
+    tiles.length ? element("ul", { class: "tiles" }, tiles.map(tile), creditsTile(at(rehearsal, "forecast"))) : null,
     standsOut(rehearsal),
     list(rehearsal, "verdict", "reasons").length ? [element("h3", {}, "Why"), bullets(list(rehearsal, "verdict", "reasons"))] : null,
     list(rehearsal, "warnings").length
