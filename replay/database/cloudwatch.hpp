@@ -5,11 +5,13 @@
 // needed to see anything.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "replay/store/aws_credentials.hpp"
 #include "traffic/base/clock.hpp"
 #include "traffic/base/error.hpp"
 
@@ -28,5 +30,20 @@ struct CloudWatchPoint {
   std::optional<double> read_bytes, write_bytes;  // a second
   std::optional<double> burst_balance;            // percent
 };
+
+// The minutes that `from` and `until` touch, oldest first. Through the environment's proxy, where there is one.
+// ExitCode::permission when AWS refuses the credentials or the user lacks cloudwatch:GetMetricData;
+// ExitCode::database_unfit for every other answer; those of HttpClient.
+[[nodiscard]] Result<std::vector<CloudWatchPoint>> fetch_cloudwatch(const CloudWatchOptions& options,
+                                                                    const AwsCredentials& credentials, WallTime from,
+                                                                    WallTime until, const Clock& clock);
+
+struct CloudWatchPage {
+  std::string next_token;  // empty: the last page
+};
+
+// One answer of GetMetricData (AWS JSON 1.0), added to `points`. ExitCode::database_unfit.
+[[nodiscard]] Result<CloudWatchPage> read_cloudwatch_answer(std::string_view body,
+                                                            std::map<WallTime, CloudWatchPoint>& points);
 
 }  // namespace understudy

@@ -31,6 +31,7 @@ namespace understudy {
 
 // In front of every statement of this program, in pg_stat_statements and in the server's log.
 inline constexpr std::string_view query_marker = "/* understudy */ ";
+[[nodiscard]] inline bool is_own_query(std::string_view text) { return text.starts_with(query_marker); }
 
 struct DatabaseConnectionOptions {
   std::string where;  // "postgres://app@db.test:5432/orders?sslmode=require", or "host=... dbname=..."

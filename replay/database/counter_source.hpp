@@ -49,6 +49,10 @@ struct SourceReport {
 
 // In the order of the enumeration, each once.
 using SourceReports = std::vector<SourceReport>;
+// All of them, unasked.
+[[nodiscard]] SourceReports unasked_sources();
+// REQUIRES: `reports` has every source.
+void report_source(SourceReports& reports, CounterSource source, SourceState state, std::string note = {});
 
 // A figure and where it comes from.
 struct SourcedFigure {

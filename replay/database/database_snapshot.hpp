@@ -26,6 +26,7 @@ struct DatabaseSettings {
   std::uint64_t database_size = 0;   // bytes, pg_database_size()
   bool track_io_timing = false;
   std::optional<std::int64_t> statements_max;  // pg_stat_statements.max
+  bool may_read_all = false;                   // the user has the rights of pg_read_all_stats
 
   // Data over cache: 256 MiB of data and 16 MiB of shared_buffers are 16. A test stack whose ratio is not production's
   // may turn a verdict round. 0 when either is not known.
@@ -50,6 +51,8 @@ struct StatementCounters {
 
   StatementCounters& operator+=(const StatementCounters& other);
   StatementCounters& operator-=(const StatementCounters& other);
+  // Whether any counter is below zero: after a subtraction, the sign of a reset.
+  [[nodiscard]] bool is_negative() const;
   friend bool operator==(const StatementCounters&, const StatementCounters&) = default;
 };
 
@@ -63,7 +66,7 @@ struct StatementKey {
 
 struct StatementsSnapshot {
   std::map<StatementKey, StatementCounters> rows;  // of this database, without this program's own
-  std::map<std::int64_t, std::string> texts;       // by query_id; only for what was asked for
+  std::map<std::int64_t, std::string> texts;       // by query_id; only where they were asked for
   std::int64_t evicted = 0;                        // pg_stat_statements_info.dealloc
   std::string reset_at;                            // stats_reset, as text
 };
@@ -76,6 +79,8 @@ struct DatabaseCounters {  // pg_stat_database
   std::int64_t deadlocks = 0;
   double block_read_ms = 0;
   std::string reset_at;
+
+  friend bool operator==(const DatabaseCounters&, const DatabaseCounters&) = default;
 };
 
 struct TableCounters {  // pg_statio_user_tables with pg_stat_user_tables; with indexes and TOAST
@@ -84,10 +89,14 @@ struct TableCounters {  // pg_statio_user_tables with pg_stat_user_tables; with 
   std::int64_t toast_blocks_read = 0, toast_blocks_hit = 0;
   std::int64_t sequential_scans = 0, sequential_rows = 0, index_scans = 0;
   std::int64_t rows_inserted = 0, rows_updated = 0, rows_deleted = 0;
+
+  friend bool operator==(const TableCounters&, const TableCounters&) = default;
 };
 
 struct IndexCounters {
   std::int64_t blocks_read = 0, blocks_hit = 0, scans = 0;
+
+  friend bool operator==(const IndexCounters&, const IndexCounters&) = default;
 };
 
 struct IoCounters {             // pg_stat_io, summed over backends and contexts
@@ -96,6 +105,12 @@ struct IoCounters {             // pg_stat_io, summed over backends and contexts
   std::int64_t write_bytes = 0;
   std::int64_t hits = 0;
 };
+
+// What was counted in between; reset_at stays empty. Negative where the counters were reset.
+[[nodiscard]] DatabaseCounters operator-(const DatabaseCounters& after, const DatabaseCounters& before);
+[[nodiscard]] TableCounters operator-(const TableCounters& after, const TableCounters& before);
+[[nodiscard]] IndexCounters operator-(const IndexCounters& after, const IndexCounters& before);
+[[nodiscard]] IoCounters operator-(const IoCounters& after, const IoCounters& before);
 
 // "schema.table", and "schema.table.index".
 using TableMap = std::map<std::string, TableCounters>;

@@ -24,6 +24,8 @@ struct DeviceCounters {
 
   friend bool operator==(const DeviceCounters&, const DeviceCounters&) = default;
 };
+// What was counted in between. REQUIRES: `after` is of the same device, later.
+[[nodiscard]] DeviceCounters operator-(const DeviceCounters& after, const DeviceCounters& before);
 
 // A block device or partition: major:minor, and its name in /proc/diskstats.
 struct BlockDevice {
@@ -53,5 +55,13 @@ struct ProcessIo {
 [[nodiscard]] std::optional<DeviceCounters> parse_cgroup_io(std::string_view text, const BlockDevice* only);
 // Of the group of a process. ExitCode::database_unfit where there is no version 2 or no io controller.
 [[nodiscard]] Result<DeviceCounters> read_cgroup_io(int pid, const BlockDevice* only);
+
+// Of /proc/PID/stat.
+[[nodiscard]] std::optional<int> parse_parent_pid(std::string_view stat);
+// The main process of the server whose backend has that pid, when it is a process of this host.
+// ExitCode::database_unfit where it is not.
+[[nodiscard]] Result<int> find_server_process(int backend_pid);
+// Where a process stands: PostgreSQL's, in its data folder. ExitCode::permission.
+[[nodiscard]] Result<std::string> working_folder(int pid);
 
 }  // namespace understudy

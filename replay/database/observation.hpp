@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "replay/database/cloudwatch.hpp"
@@ -100,6 +101,9 @@ struct Observation {
   [[nodiscard]] double seconds() const;
   [[nodiscard]] const QueryClass* find_class(const std::string& key) const;
 };
+
+// The key of a statement's class: the fingerprint of its text, or "queryid:..." where the text does not parse.
+[[nodiscard]] std::string class_key(std::string_view text, std::int64_t query_id);
 
 // The difference of two snapshots of one server: totals, classes, tables, indexes, warnings, is_complete. What is not
 // the snapshots' (device, samples, plans, log) is empty. `classes_max`: of further classes only the totals are kept,

@@ -20,7 +20,7 @@ struct QueryFingerprint {
   friend bool operator==(const QueryFingerprint&, const QueryFingerprint&) = default;
 };
 
-inline constexpr std::size_t query_text_size_max = 256 * 1024;
+inline constexpr std::size_t query_text_size_max = 64 * 1024;
 
 // Nothing for a text that does not parse, holds no statement, or is larger than query_text_size_max.
 [[nodiscard]] std::optional<QueryFingerprint> fingerprint_query(std::string_view text);

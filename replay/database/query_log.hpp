@@ -33,29 +33,35 @@ struct LoggedStatement {
 
 enum class QueryLogFormat : std::uint8_t { csv, json };
 
-// Takes bytes as they come, and gives statements. Not thread safe.
+// Takes bytes as they come, and gives statements: those that were executed, not their parsing and binding. A time in
+// another zone than UTC is named by letters that say nothing for sure, so the server's offset is taken: of
+// log_timezone, positive east of Greenwich.
+//
+// Not thread safe.
 class QueryLogParser {
  public:
   static constexpr std::size_t record_size_max = std::size_t{4} << 20U;
   using Handler = std::function<void(const LoggedStatement&)>;
 
-  QueryLogParser(QueryLogFormat format, Handler handler) : format_(format), handler_(std::move(handler)) {}
+  QueryLogParser(QueryLogFormat format, Nanoseconds zone_offset, Handler handler)
+      : format_(format), zone_offset_(zone_offset), handler_(std::move(handler)) {}
   void feed(std::string_view bytes);
-  // Records that were too large, not understood, or cut.
+  // Records that were too large or not understood. Those that are whole and about something else do not count.
   [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
-  [[nodiscard]] std::uint64_t statements() const { return statements_; }
 
  private:
   void take_record(std::string_view record);
+  [[nodiscard]] bool take_csv(std::string_view record);
+  [[nodiscard]] bool take_json(std::string_view record);
+  [[nodiscard]] bool give(LoggedStatement statement, std::string_view time, std::string_view message);
 
   QueryLogFormat format_;
+  Nanoseconds zone_offset_;
   Handler handler_;
-  std::string pending_;
-  std::size_t scanned_ = 0;     // of pending_
-  bool is_quoted_ = false;      // csv: inside quotes at scanned_
-  bool is_discarding_ = false;  // the record was too large
+  std::string pending_;         // the record so far
+  bool is_quoted_ = false;      // csv: inside quotes at the end of pending_
+  bool is_discarding_ = false;  // the record is too large
   std::uint64_t skipped_ = 0;
-  std::uint64_t statements_ = 0;
 };
 
 // Latencies of a class; milliseconds.
@@ -67,7 +73,7 @@ struct LoggedTimes {
 // What a log held of one run.
 struct QueryLogSummary {
   std::uint64_t statements = 0;
-  std::uint64_t skipped = 0;
+  std::uint64_t skipped = 0;                   // records that were too large or not understood
   std::map<std::string, LoggedTimes> classes;  // by the key of a QueryClass
 };
 
@@ -77,14 +83,15 @@ class QueryLogWindow {
  public:
   // Remembers the end of the file. The format is that of the name (.csv, .json). ExitCode::database_unfit,
   // ExitCode::permission.
-  [[nodiscard]] static Result<QueryLogWindow> begin(const std::string& path);
-  // Every statement of `database` since then, without this program's own.
+  [[nodiscard]] static Result<QueryLogWindow> begin(const std::string& path, Nanoseconds zone_offset);
+  // Every statement of `database` since then, without this program's own. How many records were skipped.
   [[nodiscard]] Result<std::uint64_t> read(const std::string& database, const QueryLogParser::Handler& handler);
   [[nodiscard]] const std::string& note() const { return note_; }
 
  private:
   std::string path_;
   QueryLogFormat format_ = QueryLogFormat::csv;
+  Nanoseconds zone_offset_{};
   std::uint64_t begin_ = 0;
   std::uint64_t file_id_ = 0;
   std::string note_;

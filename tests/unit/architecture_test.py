@@ -48,7 +48,7 @@ ALLOWED = {
                      "replay/environment"},
     "replay/clone": {"traffic/base", "traffic/net", "traffic/rules", "replay/compare", "replay/environment", "replay/store",
                      "replay/database"},
-    "replay/database": {"traffic/base", "traffic/net", "replay/environment", "replay/store"},
+    "replay/database": {"traffic/base", "traffic/net", "replay/compare", "replay/environment", "replay/store"},
 }
 ROOTS = {"agent": ("traffic/", "agent/"), "replay": ("traffic/", "replay/")}
 
