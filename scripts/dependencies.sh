@@ -14,11 +14,12 @@ declare -A SETS=(
   [demo]="python3 curl"
   [test]="libgtest-dev libgmock-dev python3 iproute2 curl nginx-light squid apache2-utils openssl nghttp2-client wrk
           tcpdump ethtool jq procps prometheus
+          ceph-mon ceph-osd ceph-common radosgw
           postgresql-15 postgresql-15-pg-stat-kcache npm
           chromium-headless-shell fonts-dejavu-core"
   [page]="npm"
   [bench]="libbenchmark-dev"
-  [rivals]="hey"
+  [rivals]="hey rclone"
   [fuzz]="clang-14 libclang-rt-14-dev"
   [lint]="clang-format-14 clang-tidy-14"
   [package]="dpkg-dev rpm binutils flex bison make python3 gzip"
