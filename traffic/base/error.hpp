@@ -38,6 +38,7 @@ enum class ExitCode : int {
   differences = 22,           // what was compared is not what its rules allow
   database_unfit = 23,        // a database server that is not reached, refuses, or is not what can be worked with
   clone_failed = 24,          // a clone of a bucket or a database that did not succeed
+  regressed = 25,             // a rehearsal found the candidate worse than the baseline
 };
 
 struct Error {
