@@ -14,6 +14,15 @@ pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 
+# The agent's memory is allocated by the thread that captures and freed by those that send and record. glibc's allocator
+# takes a lock for each such block; with jemalloc recording costs about a third (scripts/bench/mirror.sh). Static, so that
+# nothing more must be installed where the agent runs. Sanitizers bring allocators of their own.
+add_library(understudy_allocator INTERFACE)
+if(NOT UNDERSTUDY_SANITIZERS)
+  find_library(JEMALLOC_LIBRARY NAMES libjemalloc_pic.a REQUIRED)
+  target_link_libraries(understudy_allocator INTERFACE ${JEMALLOC_LIBRARY} Threads::Threads ${CMAKE_DL_LIBS} m)
+endif()
+
 # Asio without its thread pool of templates in every file: declarations only; definitions once, in traffic/net/asio.cpp.
 add_library(understudy_asio INTERFACE)
 target_link_libraries(understudy_asio INTERFACE Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)

@@ -17,6 +17,7 @@ import uuid
 
 LICENCES = {
     "fmtlib": "MIT", "spdlog": "MIT", "tomlplusplus": "MIT", "cpp-httplib": "MIT", "cli11": "BSD-3-Clause", "re2": "BSD-3-Clause",
+    "jemalloc": "BSD-2-Clause",
     "libpcap": "BSD-3-Clause", "boost1.81": "BSL-1.0", "tl-expected": "CC0-1.0", "gcc-12": "GPL-3.0-or-later WITH GCC-exception-3.1",
     "glibc": "LGPL-2.1-or-later", "openssl": "Apache-2.0", "zlib": "Zlib", "libzstd": "BSD-3-Clause",
 }

@@ -10,7 +10,7 @@ set -euo pipefail
 declare -A SETS=(
   [build]="g++ cmake ninja-build ccache pkg-config git ca-certificates
            libpcap-dev libboost1.81-dev libssl-dev libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libre2-dev
-           libexpected-dev libcpp-httplib-dev zlib1g-dev libzstd-dev libpq-dev libpg-query-dev"
+           libexpected-dev libcpp-httplib-dev zlib1g-dev libzstd-dev libjemalloc-dev libpq-dev libpg-query-dev"
   [demo]="python3 curl"
   [test]="libgtest-dev libgmock-dev python3 iproute2 curl nginx-light squid apache2-utils openssl nghttp2-client wrk
           tcpdump ethtool jq procps prometheus

@@ -17,7 +17,7 @@ headers_only=(libcli11-dev libboost1.81-dev libexpected-dev libtomlplusplus-dev)
 
 # Built again when this script or the host's versions of these libraries change; otherwise not even the network is needed.
 key=$(cat "$here/static-libraries.sh" "$here/arc4random.c" | sha256sum
-  dpkg-query -W libfmt-dev libspdlog-dev libcpp-httplib-dev libpcap-dev libre2-dev "${headers_only[@]}")
+  dpkg-query -W libfmt-dev libspdlog-dev libcpp-httplib-dev libpcap-dev libre2-dev libjemalloc-dev "${headers_only[@]}")
 [[ -f "$prefix/key.txt" && "$key" == "$(<"$prefix/key.txt")" ]] && exit 0
 
 # apt's own lists, with the sources of the suites that the host uses; the host's configuration stays as it is.
@@ -114,6 +114,6 @@ logged arc4random with_arc4random
   for source in "${sources[@]}"; do
     echo "$source $(dpkg-parsechangelog -l "$(source_of "$source")debian/changelog" -S Version)"
   done
-  dpkg-query -W -f '${source:Package} ${source:Version}\n' libre2-dev "${headers_only[@]}" libstdc++-12-dev
+  dpkg-query -W -f '${source:Package} ${source:Version}\n' libre2-dev libjemalloc-dev "${headers_only[@]}" libstdc++-12-dev
 } >"$prefix/versions.txt"
 echo "$key" >"$prefix/key.txt"

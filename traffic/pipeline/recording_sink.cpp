@@ -24,6 +24,9 @@ namespace {
 
 constexpr Nanoseconds lossless_wait = std::chrono::milliseconds(1);
 constexpr int batch_max = 1024;  // exchanges taken between two looks at the clock
+// While exchanges come, the writer lets them gather so long before it takes them: a wake-up for each costs more than
+// writing it does.
+constexpr Nanoseconds gather_max = std::chrono::milliseconds(50);
 
 std::unique_ptr<RecordingEncoder> make_encoder(const RecordingOptions& options, const Ledger& ledger,
                                                const Clock& clock) {
@@ -46,7 +49,8 @@ std::unique_ptr<RecordingEncoder> make_encoder(const RecordingOptions& options, 
 }  // namespace
 
 // Threads: workers push into their own queue; the writer thread does everything else. A sleeping writer is woken by the
-// worker that finds `asleep_` set, so that a busy one costs its workers one atomic exchange and no system call.
+// worker that finds it so: `asleep` at the first exchange, `gathering` only when a queue is a quarter full. So a busy
+// one costs its workers one atomic exchange and no system call.
 class RecordingSink::Impl {
  public:
   Impl(RecordingOptions options, RecordingFiles files, std::unique_ptr<AppendFile> file, const CurrentRules& rules,
@@ -88,7 +92,7 @@ class RecordingSink::Impl {
       shards_[worker]->lost(trouble == no_trouble ? LossReason::queue_full : static_cast<LossReason>(trouble));
       return;
     }
-    wake();
+    wake(worker);
   }
 
   void drain(MonotonicTime deadline) {
@@ -126,16 +130,25 @@ class RecordingSink::Impl {
   using Queue = BoundedQueue<RecordingWriter::Item>;
   static constexpr std::uint8_t no_trouble = 0xFF;
 
-  void wake() {
-    // An exchange and no load: it is ordered behind the push for the writer, which sets the flag and then looks again.
-    if (asleep_.exchange(false, std::memory_order_acq_rel)) wake_.release();
+  enum class Rest : std::uint8_t { awake, gathering, asleep };
+
+  // After a push into the worker's queue.
+  void wake(unsigned worker) {
+    // Gathering ends by itself, so a load that comes too early does no harm.
+    if (rest_.load(std::memory_order_relaxed) == Rest::gathering && !has_gathered(*queues_[worker])) return;
+    wake_now();
+  }
+
+  void wake_now() {
+    // An exchange and no load: it is ordered behind the push for the writer, which sets the state and then looks again.
+    if (rest_.exchange(Rest::awake, std::memory_order_acq_rel) != Rest::awake) wake_.release();
   }
 
   // Only where exchanges come from a file: the input waits for the disk. The writer writes out what it has buffered as
   // soon as somebody waits and there is nothing more to take.
   void wait_for_room() {
     waiting_.fetch_add(1, std::memory_order_acq_rel);
-    wake();
+    wake_now();
     std::this_thread::sleep_for(lossless_wait);
     waiting_.fetch_sub(1, std::memory_order_acq_rel);
   }
@@ -156,17 +169,22 @@ class RecordingSink::Impl {
 
   void run() {
     bool retried = false;
+    bool gathered = false;
     while (!abandoned_.load(std::memory_order_acquire)) {
       const bool stopping = stopping_.load(std::memory_order_acquire);
       if (stopping && writer_.paused() && !std::exchange(retried, true)) writer_.retry_now();
       const bool took = take_some();
+      if (took) writer_.write_whole();
       writer_.tick();
       const bool idle = !took;
-      if (idle && (stopping || waiting_.load(std::memory_order_acquire) > 0 || half_full())) writer_.flush();
+      const bool is_pressed = stopping || waiting_.load(std::memory_order_acquire) > 0;
+      if ((idle && is_pressed) || (queues_empty() && half_full())) writer_.flush();
       publish_trouble();
       // A disk that is still full when asked to stop will stay so for the time that is left.
       if (stopping && idle && (writer_.paused() ? retried : queues_empty())) break;
-      if (idle) sleep();
+      // What came is let gather; when nothing came meanwhile, the next exchange is waited for.
+      if (took) gathered = false;
+      if (!took || queues_empty()) gathered = rest(gathered ? Rest::asleep : Rest::gathering);
     }
     if (!abandoned_.load(std::memory_order_acquire)) writer_.finish();
     publish_trouble();
@@ -202,33 +220,50 @@ class RecordingSink::Impl {
     });
   }
 
+  // Enough waits in the queue to wake a writer that lets exchanges gather.
+  [[nodiscard]] bool has_gathered(const Queue& queue) const {
+    const std::size_t workers = queues_.size();
+    return queue.waiting() > options_.queue_exchanges_max / workers / 4 ||
+           queue.bytes() > options_.queue_bytes_max / workers / 2;
+  }
+
   void publish_trouble() {
     const std::uint8_t trouble = writer_.paused() ? static_cast<std::uint8_t>(writer_.pause_reason()) : no_trouble;
     trouble_.store(trouble, std::memory_order_release);
   }
 
-  void sleep() {
-    asleep_.exchange(true, std::memory_order_acq_rel);
-    const bool nothing_to_take = writer_.paused() || queues_empty();
+  // Waits until a worker wakes it, or something is due. True when it was gathering.
+  bool rest(Rest how) {
+    rest_.exchange(how, std::memory_order_acq_rel);
+    const bool gathers = how == Rest::gathering;
+    const bool nothing_to_take =
+        writer_.paused() ||
+        (gathers ? std::ranges::none_of(queues_, [this](const auto& queue) { return has_gathered(*queue); })
+                 : queues_empty());
     const bool asked = stopping_.load(std::memory_order_acquire) || waiting_.load(std::memory_order_acquire) > 0;
     if (nothing_to_take && !asked) {
-      if (const auto due = writer_.next_due()) {
-        static_cast<void>(wake_.try_acquire_for(std::max(Nanoseconds(0), *due - clock_.monotonic_now())));
+      std::optional<Nanoseconds> longest;
+      if (const auto due = writer_.next_due()) longest = std::max(Nanoseconds(0), *due - clock_.monotonic_now());
+      if (gathers) longest = std::min(gather_interval_, longest.value_or(gather_interval_));
+      if (longest) {
+        static_cast<void>(wake_.try_acquire_for(*longest));
       } else {
         wake_.acquire();
       }
     }
-    asleep_.exchange(false, std::memory_order_acq_rel);
+    rest_.exchange(Rest::awake, std::memory_order_acq_rel);
+    return gathers;
   }
 
   const RecordingOptions options_;
   const Clock& clock_;
   std::vector<std::unique_ptr<Queue>> queues_;
   std::vector<LedgerShard*> shards_;  // one for each worker
+  const Nanoseconds gather_interval_{std::min(gather_max, options_.flush_interval / 4)};
   RecordingWriter writer_;
   std::counting_semaphore<> wake_{0};
   std::binary_semaphore finished_{0};
-  std::atomic<bool> asleep_{false};
+  std::atomic<Rest> rest_{Rest::awake};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> abandoned_{false};
   std::atomic<unsigned> waiting_{0};               // workers that wait for room

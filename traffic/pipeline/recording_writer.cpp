@@ -43,6 +43,12 @@ void RecordingWriter::flush() {
   settle();
 }
 
+void RecordingWriter::write_whole() {
+  if (paused_ || marks_.empty()) return;
+  if (!file_->flush()) return pause();
+  settle();
+}
+
 void RecordingWriter::tick() {
   const MonotonicTime now = clock_.monotonic_now();
   if (paused_) {

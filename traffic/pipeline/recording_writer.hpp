@@ -46,6 +46,9 @@ class RecordingWriter {
   void add(Item item);
   // Writes what is buffered, if that is not done already. May pause.
   void flush();
+  // Writes the records that are whole already, and so lets go of their exchanges: their memory is used again while it
+  // is still in the cache. A block that is being filled stays open. May pause.
+  void write_whole();
   // Flushes, retries or changes files if that is due by the clock.
   void tick();
   // Retries now, if paused; then flushes.
