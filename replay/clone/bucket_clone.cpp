@@ -191,7 +191,24 @@ class BucketClone {
     manifest.segment_count = manifest.segment_keys.size();
     const auto written = run_.documents.write(clone_response_key(run_.request.id), to_json(manifest));
     if (!written) return tl::unexpected(written.error());
+    add_notes();
     return manifest;
+  }
+
+  // What a clone that succeeded leaves to be known.
+  void add_notes() {
+    if (const std::uint64_t count = run_.skipped_different; count > 0) {
+      run_.progress.add_error(
+          fmt::format("note: {} objects were in the destination already, with another size than the "
+                      "source's, and were left as they are",
+                      count));
+    }
+    if (const std::uint64_t count = run_.verified_by_size; count > 0 && run_.verify == CloneVerify::etag) {
+      run_.progress.add_error(
+          fmt::format("note: of {} copies only the size could be verified, since their ETags say "
+                      "nothing of their content; Verify checksum compares that",
+                      count));
+    }
   }
 
   BucketRun& run_;

@@ -58,6 +58,9 @@ struct BucketRun {
   const CloneVerify verify;
   bool destination_is_empty = false;  // was, when the clone began, and nobody else works on it
 
+  // Told at the end: what the figures of a state do not show.
+  std::atomic<std::uint64_t> skipped_different{0}, verified_by_size{0};
+
   std::stop_source source_of_stop;
   StopPause pause;
   SegmentQueue queue;

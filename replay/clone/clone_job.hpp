@@ -38,9 +38,10 @@ struct CloneAccess {
   bool virtual_host = false;       // s3: bucket.host/key in place of host/bucket/key; AWS itself always gets the former
   std::optional<TargetUrl> proxy;  // s3
   TlsOptions tls;                  // s3
-  std::string user, password;      // postgres: those of the role; empty: what libpq finds
-  std::string server;              // postgres: its server in libpq's words; empty: the side's Database says all
-  std::string folder;              // postgres: where the folder of a basebackup is made
+  Nanoseconds connect_timeout = std::chrono::seconds(10);  // s3
+  std::string user, password;                              // postgres: those of the role; empty: what libpq finds
+  std::string server;  // postgres: its server in libpq's words; empty: the side's Database says all
+  std::string folder;  // postgres: where the folder of a basebackup is made
 };
 
 // What the side's CredentialRef stands for; asked again before AwsCredentials::expires. An empty CredentialRef is the

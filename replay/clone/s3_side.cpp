@@ -19,6 +19,7 @@ Result<S3Side> open_s3_side(const CloneEndpoint& side, const CloneAccessLookup& 
   settings.stream.target = std::move(*target);
   settings.stream.proxy = found->proxy;
   settings.stream.tls = found->tls;
+  settings.stream.connect_timeout = found->connect_timeout;
   auto source = [access, side, first = std::make_shared<std::optional<AwsCredentials>>(found->aws)] {
     if (*first) return Result<AwsCredentials>(*std::exchange(*first, std::nullopt));
     auto again = access(side);

@@ -218,6 +218,8 @@ void SegmentWorker::count_response(const SegmentTask& task) {
     return;
   }
   run_.book.set(number, SegmentBook::counted);
+  run_.skipped_different += response->skipped_different;
+  run_.verified_by_size += response->verified_by_size;
   const bool listed = run_.book.has(number, SegmentBook::listed);
   run_.progress.update([&](CloneState& state) {
     if (!listed) {
@@ -289,6 +291,8 @@ void SegmentWorker::finish(SegmentTask& task) {
   if (good) {
     run_.book.set(response.number, SegmentBook::responded);
     run_.book.set(response.number, SegmentBook::counted);
+    run_.skipped_different += response.skipped_different;
+    run_.verified_by_size += response.verified_by_size;
   } else {
     run_.book.set(response.number, SegmentBook::failed);
   }

@@ -44,6 +44,9 @@ ALLOWED = {
     "replay/environment": {"traffic/base", "traffic/net", "replay/compare"},
     "replay/forecast": {"traffic/base"},
     "replay/verdict": {"traffic/base"},
+    "replay/rehearse": {"traffic/base", "traffic/net", "traffic/observe", "traffic/command_line", "replay/compare", "replay/report",
+                        "replay/environment", "replay/forecast", "replay/database", "replay/clone", "replay/verdict",
+                        "replay/rehearsal_report"},
     "replay/store": {"traffic/base", "traffic/http", "traffic/net", "traffic/recording", "traffic/rules", "replay/compare",
                      "replay/environment"},
     "replay/clone": {"traffic/base", "traffic/net", "traffic/rules", "replay/compare", "replay/environment", "replay/store",
@@ -65,7 +68,7 @@ THIRD_PARTY = {
     r"<zlib": ("traffic/recording/", "traffic/rules/", "replay/"),
     r"<libpq-fe": ("replay/database/",),
     r"<pg_query": ("replay/database/query_fingerprint.cpp",),
-    r"<toml\+\+": ("traffic/command_line/config_file.cpp",),
+    r"<toml\+\+": ("traffic/command_line/config_file.cpp", "replay/rehearse/"),
     r"<openssl": ("traffic/net/", "replay/store/", "traffic/recording/", "traffic/rules/", "agent/check/"),
 }
 
