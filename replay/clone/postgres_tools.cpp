@@ -2,30 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <utility>
 
-#include "traffic/base/json_text.hpp"
-
 namespace understudy {
 namespace {
 
-constexpr std::size_t output_shown = 1000;
+constexpr std::size_t version_size_max = 200;
 
 [[nodiscard]] std::string output_file(const std::string& work_folder, std::string_view tool) {
   return (std::filesystem::path(work_folder) / fmt::format("{}.output", tool)).string();
-}
-
-// One line of the end of what a tool wrote.
-[[nodiscard]] std::string shown_end(const std::string& file) {
-  std::string text = tool_output(file, output_shown);
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  std::ranges::replace(text, '\n', ' ');
-  std::string shown;
-  append_printable(shown, text);
-  return shown.empty() ? "it wrote nothing" : shown;
 }
 
 }  // namespace
@@ -52,7 +39,7 @@ Result<std::string> PostgresTools::find(std::string_view tool, int server_versio
   const std::string file = output_file(work_folder_, fmt::format("{}-version", tool));
   const auto outcome = run_tool({{path, "--version"}, {}, file}, std::move(stop));
   if (!outcome) return tl::unexpected(outcome.error());
-  const int version = tool_major_version(tool_output(file, output_shown));
+  const int version = tool_major_version(tool_output(file, version_size_max));
   if (version >= wanted) return path;
   return fail(ExitCode::configuration,
               version == 0
@@ -74,8 +61,8 @@ Result<void> PostgresTools::run(std::string_view tool, int server_version, std::
   const auto outcome = run_tool(command, std::move(stop));
   if (!outcome) return tl::unexpected(outcome.error());
   if (outcome->exit_code == 0) return {};
-  return fail(ExitCode::clone_failed,
-              fmt::format("{} ended with exit code {}: {}", tool, outcome->exit_code, shown_end(command.output_file)));
+  return fail(ExitCode::clone_failed, fmt::format("{} ended with exit code {}: {}", tool, outcome->exit_code,
+                                                  tool_output_end(command.output_file)));
 }
 
 }  // namespace understudy

@@ -33,5 +33,7 @@ struct ToolOutcome {
 
 // The end of what it wrote, `size_max` bytes of it, for an error or a document; "" where there is no file.
 [[nodiscard]] std::string tool_output(const std::string& output_file, std::size_t size_max);
+// The same for an error: one printable line of 1,000 bytes.
+[[nodiscard]] std::string tool_output_end(const std::string& output_file);
 
 }  // namespace understudy

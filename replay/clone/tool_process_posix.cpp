@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -13,11 +14,13 @@
 #include <thread>
 
 #include "replay/clone/tool_process.hpp"
+#include "traffic/base/json_text.hpp"
 
 namespace understudy {
 namespace {
 
 constexpr Nanoseconds poll_pause = std::chrono::milliseconds(20);
+constexpr std::size_t output_shown = 1000;
 constexpr Nanoseconds kill_pause = std::chrono::seconds(5);
 
 // A descriptor that is closed in the end.
@@ -159,6 +162,15 @@ std::string tool_output(const std::string& output_file, std::size_t size_max) {
   file.read(text.data(), static_cast<std::streamsize>(kept));
   text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
   return text;
+}
+
+std::string tool_output_end(const std::string& output_file) {
+  std::string text = tool_output(output_file, output_shown);
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  std::ranges::replace(text, '\n', ' ');
+  std::string shown;
+  append_printable(shown, text);
+  return shown.empty() ? "it wrote nothing" : shown;
 }
 
 }  // namespace understudy

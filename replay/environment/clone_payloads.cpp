@@ -55,7 +55,8 @@ constexpr std::array<std::string_view, 7> status_names = {"Accepted",  "Listing"
     return fail(ExitCode::usage, "a clone's Source and Destination must be of one Kind");
   }
   CloneEndpoint source = request.source;
-  source.credential_ref = request.destination.credential_ref;  // one place, whatever opens it
+  // A bucket is one place, whatever opens it; what server a database is on is known by its credential alone.
+  if (source.kind == CloneKind::s3) source.credential_ref = request.destination.credential_ref;
   if (source == request.destination) return fail(ExitCode::usage, "a clone's Source is its Destination");
   return {};
 }

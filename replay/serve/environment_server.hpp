@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "replay/clone/clone_job.hpp"
 #include "replay/serve/serve_settings.hpp"
 #include "traffic/base/error.hpp"
 
@@ -19,9 +20,11 @@ namespace understudy {
 
 class EnvironmentServer {
  public:
-  // Answers from the moment it returns. ExitCode::usage for an address that cannot be read, address_in_use, permission,
-  // tls; ExitCode::configuration for a state folder that another server uses, or that cannot be written to.
-  [[nodiscard]] static Result<std::unique_ptr<EnvironmentServer>> start(ServeSettings settings);
+  // Answers from the moment it returns. `bucket_clone` makes the clones of buckets. ExitCode::usage for an address that
+  // cannot be read, address_in_use, permission, tls; ExitCode::configuration for a state folder that another server
+  // uses, or that cannot be written to.
+  [[nodiscard]] static Result<std::unique_ptr<EnvironmentServer>> start(ServeSettings settings,
+                                                                        CloneRunner bucket_clone);
 
   // Stops answering, and ends what is being copied: the next server goes on with it.
   ~EnvironmentServer();
@@ -36,8 +39,5 @@ class EnvironmentServer {
   explicit EnvironmentServer(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
-
-// The OpenAPI document, as GET /openapi.yaml has it.
-[[nodiscard]] std::string_view environment_contract();
 
 }  // namespace understudy

@@ -6,9 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "replay/environment/clone_payloads.hpp"
@@ -38,12 +36,13 @@ struct ServeCredential {
   SecretPlace access_key_id, secret_access_key, session_token;
   bool virtual_host = false;
   bool instance_metadata = false;
-  std::vector<std::string> buckets;  // empty: any
+  std::string ca_file;
   // postgres
   std::string server;  // in libpq's words, without a database: "postgres://clone@127.0.0.1:5432"
   SecretPlace password;
-  std::string folder;                  // where basebackups go
-  std::vector<std::string> databases;  // empty: any
+  std::string folder;  // where basebackups go
+  // both
+  std::vector<std::string> allowed;  // buckets or databases; empty: any
 };
 
 struct ServeSmokeTest {
@@ -51,10 +50,6 @@ struct ServeSmokeTest {
   std::string path;  // below the service's URL
   int status = 200;
   std::string contains;  // the body has it; empty: any body
-};
-
-struct ServeStep {
-  std::string command;  // for /bin/sh
 };
 
 struct ServeQuery {
@@ -72,7 +67,7 @@ struct ServeSettings {
   // The service whose environment this is; its /health gives what is not given here.
   std::string service_url;  // empty: none
   std::string build_version, build_timestamp;
-  std::string database_server;  // a credential with a database to ask; empty: the service's /health says
+  std::string database_credential;  // of a database to ask; empty: the service's /health says
   std::string database_name;
   std::vector<ServeSmokeTest> tests;
   std::string statistics_path;  // of the service; empty: the queries
@@ -80,7 +75,7 @@ struct ServeSettings {
   Nanoseconds check_timeout = std::chrono::seconds(5);
 
   std::map<std::string, ServeCredential, std::less<>> credentials;
-  std::map<std::string, ServeStep, std::less<>> steps;
+  std::map<std::string, std::string, std::less<>> steps;  // commands for /bin/sh, by name
   std::size_t clones_at_once = 2;
   std::string postgres_tools, work_folder;
   bool end_sessions = false;

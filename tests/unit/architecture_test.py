@@ -49,6 +49,8 @@ ALLOWED = {
                         "replay/rehearsal_report"},
     "replay/store": {"traffic/base", "traffic/http", "traffic/net", "traffic/recording", "traffic/rules", "replay/compare",
                      "replay/environment"},
+    "replay/serve": {"traffic/base", "traffic/net", "traffic/observe", "traffic/command_line", "replay/compare",
+                     "replay/environment", "replay/database", "replay/clone", "replay/rehearse"},
     "replay/clone": {"traffic/base", "traffic/net", "traffic/rules", "replay/compare", "replay/environment", "replay/store",
                      "replay/database"},
     "replay/database": {"traffic/base", "traffic/net", "replay/compare", "replay/environment", "replay/store"},
@@ -59,7 +61,8 @@ ROOTS = {"agent": ("traffic/", "agent/"), "replay": ("traffic/", "replay/")}
 THIRD_PARTY = {
     r"<pcap": ("agent/capture/",),
     r"<boost/asio": ("traffic/net/", "replay/store/", "traffic/pipeline/forward_sink", "agent/agent.cpp", "replay/run/"),
-    r"<httplib": ("traffic/observe/", "replay/environment/http_client.cpp"),
+    r"<httplib": ("traffic/observe/", "replay/environment/http_client.cpp", "replay/serve/environment_server",
+                  "replay/serve/tls_server_stream"),
     r"<spdlog": ("traffic/observe/",),
     r"<re2": ("traffic/rules/",),
     r"<CLI/": ("agent/", "replay/", "traffic/command_line/"),
@@ -68,8 +71,8 @@ THIRD_PARTY = {
     r"<zlib": ("traffic/recording/", "traffic/rules/", "replay/"),
     r"<libpq-fe": ("replay/database/",),
     r"<pg_query": ("replay/database/query_fingerprint.cpp",),
-    r"<toml\+\+": ("traffic/command_line/config_file.cpp", "replay/rehearse/"),
-    r"<openssl": ("traffic/net/", "replay/store/", "traffic/recording/", "traffic/rules/", "agent/check/"),
+    r"<toml\+\+": ("traffic/command_line/config_file.cpp", "replay/rehearse/", "replay/serve/serve_settings"),
+    r"<openssl": ("traffic/net/", "replay/serve/", "replay/store/", "traffic/recording/", "traffic/rules/", "agent/check/"),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<][^">]+)[">]', re.MULTILINE)

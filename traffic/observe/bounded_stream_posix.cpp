@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "traffic/observe/status_stream.hpp"
+#include "traffic/observe/bounded_stream.hpp"
 
 namespace understudy {
 namespace {
@@ -16,13 +16,14 @@ constexpr std::size_t linger_bytes = std::size_t{64} * 1024;
 
 }  // namespace
 
-StatusStream::StatusStream(socket_t socket, Limits limits, const std::atomic<bool>& stopping)
+BoundedStream::BoundedStream(socket_t socket, Limits limits, const std::atomic<bool>& stopping)
     : socket_(socket),
+      time_(limits.time),
       deadline_(system_clock().monotonic_now() + limits.time),
       bytes_left_(limits.bytes_read_max),
       stopping_(stopping) {}
 
-bool StatusStream::wait_for(short events) const {
+bool BoundedStream::wait_for(short events) const {
   while (!stopping_.load(std::memory_order_relaxed)) {
     const Nanoseconds left = deadline_ - system_clock().monotonic_now();
     if (left <= Nanoseconds::zero()) return false;
@@ -35,11 +36,11 @@ bool StatusStream::wait_for(short events) const {
   return false;
 }
 
-bool StatusStream::is_readable() const { return begin_ < end_ || wait_for(POLLIN); }
+bool BoundedStream::is_readable() const { return begin_ < end_ || wait_for(POLLIN); }
 
-bool StatusStream::is_writable() const { return wait_for(POLLOUT); }
+bool BoundedStream::is_writable() const { return wait_for(POLLOUT); }
 
-ssize_t StatusStream::read(char* to, size_t size) {
+ssize_t BoundedStream::read(char* to, size_t size) {
   if (begin_ == end_) {
     if (bytes_left_ == 0 || !wait_for(POLLIN)) return -1;
     const ssize_t received = ::recv(socket_, buffer_.data(), std::min(buffer_.size(), bytes_left_), MSG_DONTWAIT);
@@ -54,7 +55,9 @@ ssize_t StatusStream::read(char* to, size_t size) {
   return static_cast<ssize_t>(given);
 }
 
-ssize_t StatusStream::write(const char* from, size_t size) {
+ssize_t BoundedStream::write(const char* from, size_t size) {
+  if (!is_answering_) deadline_ = system_clock().monotonic_now() + time_;
+  is_answering_ = true;
   std::size_t done = 0;
   while (done < size) {
     if (!wait_for(POLLOUT)) return -1;
@@ -66,17 +69,17 @@ ssize_t StatusStream::write(const char* from, size_t size) {
 }
 
 // Nothing asks for addresses.
-void StatusStream::get_remote_ip_and_port(std::string& ip, int& port) const {
+void BoundedStream::get_remote_ip_and_port(std::string& ip, int& port) const {
   ip.clear();
   port = 0;
 }
 
-void StatusStream::get_local_ip_and_port(std::string& ip, int& port) const { get_remote_ip_and_port(ip, port); }
+void BoundedStream::get_local_ip_and_port(std::string& ip, int& port) const { get_remote_ip_and_port(ip, port); }
 
 // httplib refuses descriptors that select() cannot take. This stream polls, so it hides its number.
-socket_t StatusStream::socket() const { return 0; }
+socket_t BoundedStream::socket() const { return 0; }
 
-void StatusStream::finish() {
+void BoundedStream::finish() {
   ::shutdown(socket_, SHUT_WR);
   // Closing with unread bytes resets the connection and may destroy the answer on its way, so a little is read.
   deadline_ = std::min(deadline_, system_clock().monotonic_now() + linger_time);

@@ -1,7 +1,8 @@
-// One connection of the status server, bounded in time and in bytes.
+// One connection of a control server, bounded in time and in bytes.
 //
 // cpp-httplib limits each read and write, but not their sum: a client that sends a byte a second would hold a thread
-// for hours. This stream has one deadline for all that happens on the connection, and one limit for all that it reads.
+// for hours. This stream has one deadline for all that it reads, one for all that it writes, which begins when the
+// answer does, and one limit for the bytes that it reads.
 #pragma once
 
 #include <httplib.h>
@@ -14,15 +15,15 @@
 
 namespace understudy {
 
-class StatusStream : public httplib::Stream {
+class BoundedStream : public httplib::Stream {
  public:
   struct Limits {
-    Nanoseconds time{};  // for the whole connection
+    Nanoseconds time{};  // to read the request, and again to write the answer
     std::size_t bytes_read_max = 0;
   };
 
   // Borrows the socket, which the caller closes. Reads and writes fail from the moment that `stopping` is true.
-  StatusStream(socket_t socket, Limits limits, const std::atomic<bool>& stopping);
+  BoundedStream(socket_t socket, Limits limits, const std::atomic<bool>& stopping);
 
   [[nodiscard]] bool is_readable() const override;
   [[nodiscard]] bool is_writable() const override;
@@ -39,7 +40,9 @@ class StatusStream : public httplib::Stream {
   [[nodiscard]] bool wait_for(short events) const;
 
   socket_t socket_;
+  const Nanoseconds time_;
   MonotonicTime deadline_;
+  bool is_answering_ = false;
   std::size_t bytes_left_;
   const std::atomic<bool>& stopping_;
   std::array<char, 2048> buffer_{};  // httplib reads byte by byte
