@@ -7,11 +7,16 @@ from e2e import tools
 RIVALS = os.path.join(ROOT, "build", "bench", "rivals")
 
 
+# wrk runs for a time. Whoever is about as fast sends about as many, so that a start-up weighs the same.
+AS_MANY_AS_WRK = 600_000
+
+
 class LoadTool:
     """`paced(url, rate, count, files)` and `closed(url, connections, count, files)` give an argument vector, or None."""
 
-    def __init__(self, name, program, paced=None, closed=None, environment=None):
+    def __init__(self, name, program, paced=None, closed=None, environment=None, closed_count=100_000):
         self.name, self.program = name, program
+        self.closed_count = closed_count  # requests of a closed loop
         self._paced, self._closed = paced, closed
         self.environment = environment
 
@@ -29,7 +34,8 @@ def _own(name, extra=()):
                                                "--loop", "--connections", "64", "--any-connection", "--quiet", *extra],
         closed=None if extra else
         lambda url, connections, count, files: ["run", files["take"], "--to", url, "--fast", "--count", str(count), "--loop",
-                                                "--connections", str(connections), "--any-connection", "--quiet"])
+                                                "--connections", str(connections), "--any-connection", "--quiet"],
+        closed_count=AS_MANY_AS_WRK)
 
 
 def _gor(version, path):
@@ -46,7 +52,8 @@ def all_tools():
                       paced=lambda url, rate, count, files: ["--h1", "-c", "64", "-t", "1", "-n", str(count), "--rps",
                                                              str(rate / 64), url],
                       closed=lambda url, connections, count, files: ["--h1", "-c", str(connections), "-t", "1", "-n",
-                                                                     str(count), url])]
+                                                                     str(count), url],
+                      closed_count=AS_MANY_AS_WRK)]
     vegeta, k6, hey = (os.path.join(RIVALS, name) for name in ("vegeta", "k6", "hey"))
     if os.access(vegeta, os.X_OK):
         found.append(LoadTool("vegeta", vegeta, paced=lambda url, rate, count, files: [

@@ -20,7 +20,7 @@ from e2e import processes, recordings, tools  # noqa: E402
 RESULTS = os.path.join(contestants.ROOT, "build", "bench", "results")
 RATES = (1000, 5000, 10000)
 PACED_SECONDS = 10
-CLOSED_COUNT = 100_000
+GOR_COUNT = 100_000
 CONNECTIONS = (64, 256)
 DEADLINE = 90
 K6_SCRIPT = """
@@ -70,7 +70,7 @@ class Bench:
         with open(files["gets.gor"], "rb") as file:
             once = file.read()
         with open(files["gets.gor"], "wb") as file:
-            file.write(once * (CLOSED_COUNT // 10_000))
+            file.write(once * (GOR_COUNT // 10_000))
         with open(files["targets"], "w", encoding="ascii") as file:
             file.write(f"GET {self.url}\n")
         with open(files["k6.js"], "w", encoding="ascii") as file:
@@ -101,11 +101,11 @@ class Bench:
         return result
 
     def closed(self, tool, connections):
-        command = tool.closed(self.url, connections, CLOSED_COUNT, self.files)
+        command = tool.closed(self.url, connections, tool.closed_count, self.files)
         began = time.monotonic()
         process = self._run(command)
         seconds = time.monotonic() - began
-        count = CLOSED_COUNT
+        count = tool.closed_count
         if tool.name == "wrk":  # it runs for a time, not for a count
             count = int(re.search(r"(\d+) requests in", process.stdout).group(1))
         cpu = process.usage.ru_utime + process.usage.ru_stime
