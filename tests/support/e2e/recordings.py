@@ -70,3 +70,24 @@ def start_sample_api(directory, build):
 def replay(*words, **options):
     """understudy-replay to its end: a finished process."""
     return tools.run([tools.tool("understudy-replay"), *words], **options)
+
+
+_GOR_SEPARATOR = b"\n\xf0\x9f\x90\xb5\xf0\x9f\x99\x88\xf0\x9f\x99\x89\n"
+
+
+def write_large(directory, count, body_bytes):
+    """A .take of GETs whose answers do not pack, by way of the .gor that a script can write quickly."""
+    gor, take = os.path.join(directory, "large.gor"), os.path.join(directory, "large.take")
+    pool = os.urandom(8 << 20)
+    with open(gor, "wb", buffering=1 << 22) as file:
+        for i in range(count):
+            at, name = 1_767_322_800_000_000_000 + i * 100_000, b"%024x" % i
+            offset = i * 1697 % (len(pool) - body_bytes)
+            file.write(b"1 %s %d 0\nGET /items/%d HTTP/1.1\r\nHost: production\r\n\r\n" % (name, at, i) + _GOR_SEPARATOR)
+            file.write(b"2 %s %d 1000\nHTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (name, at + 500_000, body_bytes) +
+                       pool[offset:offset + body_bytes] + _GOR_SEPARATOR)
+    converted = replay("convert", gor, take, timeout=600)
+    if converted.returncode != 0:
+        raise RuntimeError(converted.stderr)
+    os.remove(gor)
+    return take
