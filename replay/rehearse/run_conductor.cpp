@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "replay/rehearse/observed.hpp"
+#include "replay/rehearse/run_attribution.hpp"
 #include "replay/rehearse/run_order.hpp"
 #include "replay/rehearse/run_text.hpp"
 
@@ -97,6 +98,7 @@ Result<RunRecord> RunConductor::measure(const RunPlace& place, SideStack& stack,
   if (stack.observer() != nullptr) {
     if (auto started = stack.observer()->start(); !started) return tl::unexpected(started.error());
   }
+  RunAttribution attribution(stack.plan().log_file);
   PlayOrder order = order_of(stack);
   order.out_folder = results_.run_folder(place);
   if (!stack.plan().log_file.empty())
@@ -117,27 +119,27 @@ Result<RunRecord> RunConductor::measure(const RunPlace& place, SideStack& stack,
     record.result = std::move(played->result);
     requests = std::move(played->requests);
   }
-  if (stack.observer() != nullptr) finish_observation(stack, requests, record, database_lost_);
+  if (stack.observer() != nullptr) finish_observation(stack, requests, attribution, record);
   if (!played) return tl::unexpected(played.error());
   return record;
 }
 
-void RunConductor::finish_observation(SideStack& stack, const std::vector<PlayedRequest>& requests, RunRecord& record,
-                                      std::optional<Error>& lost) {
+void RunConductor::finish_observation(SideStack& stack, const std::vector<PlayedRequest>& requests,
+                                      RunAttribution& attribution, RunRecord& record) {
   auto observation = stack.observer()->finish();
   if (!observation) {
     record.invalid.push_back(observation.error().message);
-    lost = observation.error();
+    database_lost_ = observation.error();
     return;
   }
   record.database = recorded_database(*observation);
+  attribution.finish(observation->settings.database, requests, plan_.trace, *record.database);
   if (auto problem = observation_problem(*observation)) record.invalid.push_back(*problem);
   if (observation->interrupted) {
-    lost =
+    database_lost_ =
         Error{observation->interrupted->code, fmt::format("the {}'s database was lost in mid-run: {}",
                                                           to_string(stack.side()), observation->interrupted->message)};
   }
-  static_cast<void>(requests);
 }
 
 }  // namespace understudy
