@@ -12,30 +12,13 @@
 
 #include "replay/environment/statistics_comparison.hpp"
 #include "replay/report/file_set.hpp"
+#include "replay/signal_pause.hpp"
 #include "traffic/base/json_text.hpp"
 #include "traffic/base/quantity_text.hpp"
 #include "traffic/base/shutdown.hpp"
 
 namespace understudy {
 namespace {
-
-// Ends every wait when somebody asks the program to stop.
-class SignalPause final : public Pause {
- public:
-  explicit SignalPause(ControlSignals& signals) : signals_(signals) {}
-  bool wait(Nanoseconds time) override {
-    const MonotonicTime end = system_clock().monotonic_now() + time;
-    while (!signals_.stop_requested()) {
-      const Nanoseconds left = end - system_clock().monotonic_now();
-      if (left.count() <= 0) return true;
-      (void)signals_.wait(left);
-    }
-    return false;
-  }
-
- private:
-  ControlSignals& signals_;
-};
 
 // The client with what it needs.
 struct Session {

@@ -5,10 +5,15 @@
 #include <CLI/CLI.hpp>
 #include <string_view>
 
+#include "replay/clone_command.hpp"
 #include "replay/environment_commands.hpp"
 #include "replay/forecast_command.hpp"
+#include "replay/observe_command.hpp"
 #include "replay/option_definitions.hpp"
 #include "replay/option_validation.hpp"
+#include "replay/report_command.hpp"
+#include "replay/rehearse_command.hpp"
+#include "replay/serve_command.hpp"
 #include "traffic/command_line/completion.hpp"
 #include "traffic/command_line/config_file.hpp"
 #include "traffic/command_line/manual.hpp"
@@ -43,6 +48,11 @@ struct CommandLine {
   CLI::App* convert = nullptr;
   std::optional<EnvironmentCommands> environment;
   std::optional<ForecastCommand> forecast;
+  std::optional<CloneCommand> clone;
+  std::optional<ReportCommand> report;
+  std::optional<ObserveCommand> observe;
+  std::optional<RehearseCommand> rehearse;
+  std::optional<ServeCommand> serve;
   CLI::App* completion = nullptr;
   CLI::App* manual = nullptr;
   std::string shell;
@@ -60,6 +70,11 @@ struct CommandLine {
     define_replay_convert(*convert, convert_raw);
     environment.emplace(app);
     forecast.emplace(app);
+    clone.emplace(app);
+    report.emplace(app);
+    observe.emplace(app);
+    rehearse.emplace(app);
+    serve.emplace(app);
     completion = app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
     completion->add_option("shell", shell, "bash, zsh or fish")->required()->type_name("SHELL");
     manual = app.add_subcommand("man", "Print the options as the build puts them into the manual page")->group("");
@@ -96,7 +111,7 @@ Result<ParsedReplayCommand> parsed_command(CommandLine& line) {
     return ParsedReplayCommand{std::nullopt, *script};
   }
   if (line.manual->parsed()) return ParsedReplayCommand{std::nullopt, manual_options(line.app)};
-  for (auto action : {line.environment->action(), line.forecast->action()}) {
+  for (auto action : {line.environment->action(), line.forecast->action(), line.clone->action(), line.report->action(), line.observe->action(), line.rehearse->action(), line.serve->action()}) {
     if (!action) continue;
     if (!*action) return tl::unexpected(action->error());
     return ParsedReplayCommand{std::nullopt, {}, std::move(**action)};

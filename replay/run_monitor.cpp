@@ -12,13 +12,14 @@ constexpr auto second = std::chrono::seconds(1);
 }  // namespace
 
 RunMonitor::RunMonitor(ReplayRun& run, const ReplayOptions& options, RunLength length, ControlSignals& signals,
-                       const Clock& clock)
+                       const Clock& clock, std::function<std::optional<std::string>()> stop_reason)
     : run_(run),
       options_(options),
       pacer_(run.scheduler().pacer()),
       length_(length),
       signals_(signals),
       clock_(clock),
+      stop_reason_(std::move(stop_reason)),
       abort_conditions_(options.verdict.abort_conditions),
       progress_(options.verdict.quiet) {}
 
@@ -39,6 +40,9 @@ bool RunMonitor::turn() {
     return false;
   }
   if (run_.finished()) return false;
+  if (stop_reason_ && !give_up_at_) {
+    if (auto reason = stop_reason_()) stop(RunEnd::interrupted, std::move(*reason), true);
+  }
   if (give_up_at_ && now >= *give_up_at_) return false;
   // Responses that are still missing when everything was sent are waited for as long as those after a stop.
   if (!give_up_at_ && run_.scheduler().ended() && run_.scheduler().planned() > 0 && run_.all_handed_out()) {

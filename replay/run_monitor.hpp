@@ -1,6 +1,7 @@
 // Watches over a run: progress, the series, --abort-if, signals, and the end.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,8 +32,9 @@ struct RunLength {
 class RunMonitor {
  public:
   // All references outlive it.
+  // `stop_reason`, which may be empty, is asked at each turn: a text stops the run at once.
   RunMonitor(ReplayRun& run, const ReplayOptions& options, RunLength length, ControlSignals& signals,
-             const Clock& clock);
+             const Clock& clock, std::function<std::optional<std::string>()> stop_reason);
 
   // Returns when everything is done with, or was given up.
   [[nodiscard]] RunCourse watch();
@@ -52,6 +54,7 @@ class RunMonitor {
   const RunLength length_;
   ControlSignals& signals_;
   const Clock& clock_;
+  const std::function<std::optional<std::string>()> stop_reason_;
   std::vector<AbortCondition> abort_conditions_;
   ProgressLine progress_;
   SlidingWindow recent_{ProgressLine::window};

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a job needs, from Debian 12's own packages, and nothing else.
 #
-# usage: scripts/dependencies.sh build|page|demo|test|bench|fuzz|lint|package|package-test ...
+# usage: scripts/dependencies.sh build|page|demo|demo-migration|test|bench|fuzz|lint|package|package-test ...
 #
 # Each word is a set; sets add up. Packages that are there already are left alone, so that a second run costs nothing and
 # works without a network. Runs apt-get through sudo when the user is not root.
@@ -12,6 +12,7 @@ declare -A SETS=(
            libpcap-dev libboost1.81-dev libssl-dev libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libre2-dev
            libexpected-dev libcpp-httplib-dev zlib1g-dev libzstd-dev libjemalloc-dev libpq-dev libpg-query-dev"
   [demo]="python3 curl"
+  [demo-migration]="python3 curl squid postgresql-15 e2fsprogs mount"
   [test]="libgtest-dev libgmock-dev python3 iproute2 curl nginx-light squid apache2-utils openssl nghttp2-client wrk
           tcpdump ethtool jq procps prometheus
           ceph-mon ceph-osd ceph-common radosgw

@@ -156,7 +156,12 @@ Result<void> DatabaseConnection::set_server_timeout(Nanoseconds timeout) {
   return {};
 }
 
-bool DatabaseConnection::is_alive() const { return !is_broken_ && PQstatus(connection_) == CONNECTION_OK; }
+bool DatabaseConnection::is_alive() const {
+  if (is_broken_ || PQstatus(connection_) != CONNECTION_OK) return false;
+  // Between statements a server has nothing to say, unless it ended the connection: libpq would only notice in the next.
+  pollfd descriptor{PQsocket(connection_), POLLIN, 0};
+  return poll(&descriptor, 1, 0) == 0;
+}
 int DatabaseConnection::server_version() const { return PQserverVersion(connection_); }
 int DatabaseConnection::backend_pid() const { return PQbackendPID(connection_); }
 std::string DatabaseConnection::database() const { return PQdb(connection_); }

@@ -101,7 +101,7 @@ class DatabaseConnection {
 
   // Of the last error that the server reported: "42501"; empty where the last statement succeeded or nobody answered.
   [[nodiscard]] const std::string& sqlstate() const { return sqlstate_; }
-  // False once the server is gone or did not answer in time: everything further fails.
+  // False once the server is gone, was restarted, or did not answer in time: everything further fails.
   [[nodiscard]] bool is_alive() const;
 
   [[nodiscard]] int server_version() const;  // 150018, 180001

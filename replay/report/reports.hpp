@@ -32,9 +32,9 @@ namespace understudy {
 // with the tag `service` the latency from sent of the whole run.
 [[nodiscard]] std::string latency_hlog(const RunResult& result);
 
-// Writes summary.txt, result.json, seconds.csv, routes.csv, junit.xml, latency.hgrm and latency.hlog into the folder,
-// which is created where it is missing. All are written whole under other names first and then renamed: on an error no
-// file has changed. ExitCode::output_failed.
+// Writes summary.txt, result.json, result.html, seconds.csv, routes.csv, junit.xml, latency.hgrm and latency.hlog into
+// the folder, which is created where it is missing. All are written whole under other names first and then renamed: on
+// an error no file has changed. ExitCode::output_failed.
 [[nodiscard]] Result<void> write_results(const std::string& folder, const RunResult& result);
 
 }  // namespace understudy

@@ -48,7 +48,7 @@ class Verdicts(ReplayCase):
                                    "status_mismatch > 0.1%", "--out", out, "--quiet")
         self.assertEqual(passed.returncode, 0, passed.stderr)
         self.assertIn("PASS", passed.stdout)
-        self.assertEqual(sorted(os.listdir(out)), ["junit.xml", "latency.hgrm", "latency.hlog", "result.json", "routes.csv",
+        self.assertEqual(sorted(os.listdir(out)), ["junit.xml", "latency.hgrm", "latency.hlog", "result.html", "result.json", "routes.csv",
                                                    "seconds.csv", "summary.txt"])
         with open(os.path.join(out, "result.json"), encoding="utf-8") as file:
             json.load(file)

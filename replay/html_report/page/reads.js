@@ -35,7 +35,7 @@ function creditsChart(forecast) {
     thin: true, dash: bound === "low", values: hours.map((hour) => creditsAt(valid(side), bound, hour)) })));
   const rows = hours.map((hour, index) => [formatDuration(hour * 3600), ...lines.map((line) => formatNumber(line.values[index]))]);
   return chartFigure({ title: "Credits left on the volume", xName: "after", secondsX: 3600, x: hours, lines,
-    about: `A ${at(forecast, "volume")} under each load, from ${formatShare(at(forecast, "burst_balance"))} of its credits on.`,
+    about: `A ${at(forecast, "volume") ?? "volume"} under each load, from ${formatShare(at(forecast, "burst_balance"))} of its credits on.`,
     bands: sides.map((_, index) => [2 * index, 2 * index + 1]), formatX: (hour) => formatDuration(hour * 3600),
     formatY: (value) => (value >= 1e6 ? `${formatNumber(value / 1e6)}${THIN}M` : formatNumber(value)) },
   table("Credits left", columns("After", ...lines.map((line) => `#${line.label}`)), rows));
@@ -43,6 +43,7 @@ function creditsChart(forecast) {
 
 // "4 h 10 min to 6 h", "never".
 function creditsGone(load) {
+  if (!at(load, "low") || !at(load, "high")) return NOTHING;
   const [earliest, latest] = ["high", "low"].map((bound) => at(load, bound, "seconds_to_empty"))
     .map((seconds) => (seconds === null ? "never" : formatDuration(seconds)));
   return earliest === latest ? earliest : `${earliest} to ${latest}`;

@@ -32,7 +32,7 @@ function creditsTile(forecast) {
   if (!at(forecast, "baseline")) return null;
   const [before, after] = [creditsGone(at(forecast, "baseline")), creditsGone(at(forecast, "candidate"))];
   const kind = before !== "never" && after === "never" ? "improved" : before === "never" && after !== "never" ? "regressed" : "unknown";
-  return element("li", { class: `tile ${kind}` }, element("h3", {}, `Credits of a ${at(forecast, "volume")} are gone after`),
+  return element("li", { class: `tile ${kind}` }, element("h3", {}, `Credits of a ${at(forecast, "volume") ?? "volume"} are gone after`),
     change(before, after), element("p", { class: "worth" }, "a forecast, from the loads measured here"));
 }
 

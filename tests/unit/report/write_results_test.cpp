@@ -22,8 +22,8 @@ std::set<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
-const std::set<std::string> all_names = {"summary.txt", "result.json",  "seconds.csv", "routes.csv",
-                                         "junit.xml",   "latency.hgrm", "latency.hlog"};
+const std::set<std::string> all_names = {"summary.txt", "result.json",  "seconds.csv",  "routes.csv",
+                                         "junit.xml",   "latency.hgrm", "latency.hlog", "result.html"};
 
 TEST(WriteResults, CreatesTheFolderAndEveryFile) {
   const test::TemporaryFolder base;
