@@ -129,28 +129,10 @@ class CoordinatedOmission(ReplayCase):
 
 
 class Memory(ReplayCase):
-    SEPARATOR = b"\n\xf0\x9f\x90\xb5\xf0\x9f\x99\x88\xf0\x9f\x99\x89\n"
-
-    def large_recording(self, count):
-        """A .take of about 1.7 KB an exchange that does not pack, by way of the .gor that a script can write quickly."""
-        gor, take = self.path("large.gor"), self.path("large.take")
-        pool = os.urandom(8 << 20)
-        with open(gor, "wb", buffering=1 << 22) as file:
-            for i in range(count):
-                at, name = 1_767_322_800_000_000_000 + i * 100_000, b"%024x" % i
-                offset = i * 1697 % (len(pool) - 1700)
-                file.write(b"1 %s %d 0\nGET /items/%d HTTP/1.1\r\nHost: production\r\n\r\n" % (name, at, i) + self.SEPARATOR)
-                file.write(b"2 %s %d 1000\nHTTP/1.1 200 OK\r\nContent-Length: 1700\r\n\r\n" % (name, at + 500_000) +
-                           pool[offset:offset + 1700] + self.SEPARATOR)
-        converted = recordings.replay("convert", gor, take)
-        self.assertEqual(converted.returncode, 0, converted.stderr)
-        os.remove(gor)
-        return take
-
     def test_a_recording_larger_than_memory_may_be(self):
-        """Twice the bound on disk: inspected and replayed within it. 1 GiB takes no more, and too long for every run."""
+        """Twice the bound on disk: inspected and replayed within it. scripts/bench/large.py does so with 1 GiB."""
         _, url = self.nginx()
-        recording = self.large_recording(150_000)
+        recording = recordings.write_large(self.directory, 150_000, 1700)
         self.assertGreater(os.path.getsize(recording), 240 << 20)
         for words in (["inspect", recording], ["run", recording, "--to", url, "--fast", "--any-connection", "--quiet"]):
             process = self.start(processes.Process([tools.tool("understudy-replay"), *words], self.directory, words[0]))
