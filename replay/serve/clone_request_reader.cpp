@@ -11,7 +11,6 @@
 
 #include "replay/compare/json_document.hpp"
 #include "replay/compare/shown_value.hpp"
-#include "traffic/base/json_text.hpp"
 
 namespace understudy {
 namespace {
@@ -196,14 +195,9 @@ class StrictObject {
   return value;
 }
 
-void write_time(JsonWriter& json, std::string_view name, const std::string& time) {
-  json.key(name);
-  time.empty() ? json.null() : json.value(std::string_view(time));
-}
-
 }  // namespace
 
-Result<CloneRequest> read_clone_request(std::string_view body) {
+Result<CloneRequest> read_clone_body(std::string_view body) {
   JsonArena arena;
   const auto value = parse(arena, body);
   if (!value) return tl::unexpected(value.error());
@@ -235,26 +229,6 @@ Result<bool> read_maintenance(std::string_view body) {
   if (mode != nullptr && !mode->is_bool()) object.refuse("MaintenanceMode", "must be true or false");
   if (error) return tl::unexpected(*error);
   return mode->get_bool();
-}
-
-std::string to_json(const CloneState& state) {
-  JsonWriter json;
-  json.begin_object().member("Id", std::string_view(state.id)).member("Status", to_string(state.status));
-  json.member("ListingComplete", state.listing_complete);
-  json.key("Segments").begin_object().member("Total", state.segments.total).member("Pending", state.segments.pending);
-  json.member("Running", state.segments.running).member("Succeeded", state.segments.succeeded);
-  json.member("Failed", state.segments.failed).end_object();
-  json.key("Objects").begin_object().member("Listed", state.objects.listed).member("Copied", state.objects.copied);
-  json.member("Skipped", state.objects.skipped).member("Failed", state.objects.failed).end_object();
-  json.key("Bytes").begin_object().member("Listed", state.bytes.listed).member("Copied", state.bytes.copied);
-  json.end_object();
-  write_time(json, "StartedAt", state.started_at);
-  write_time(json, "UpdatedAt", state.updated_at);
-  write_time(json, "FinishedAt", state.finished_at);
-  json.key("Errors").begin_array();
-  for (const std::string& error : state.errors) json.value(std::string_view(error));
-  json.end_array().end_object();
-  return json.take();
 }
 
 }  // namespace understudy

@@ -10,14 +10,11 @@
 
 namespace understudy {
 
-// A member that the contract does not know is refused, so that no password is ever taken in by mistake. Errors are
-// ExitCode::usage and say where what is wrong.
-[[nodiscard]] Result<CloneRequest> read_clone_request(std::string_view body);
+// Stricter than read_clone_request, which reads documents: a member that the contract does not know is refused, so that
+// no password is ever taken in by mistake. Errors are ExitCode::usage and say where what is wrong.
+[[nodiscard]] Result<CloneRequest> read_clone_body(std::string_view body);
 
 // {"MaintenanceMode": true}.
 [[nodiscard]] Result<bool> read_maintenance(std::string_view body);
-
-// The state, as GET /clone/{Id} has it.
-[[nodiscard]] std::string to_json(const CloneState& state);
 
 }  // namespace understudy

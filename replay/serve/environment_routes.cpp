@@ -118,7 +118,7 @@ ServeAnswer EnvironmentRoutes::set_maintenance(const std::string& body) {
 }
 
 ServeAnswer EnvironmentRoutes::start_clone(const std::string& body) {
-  const auto request = read_clone_request(body);
+  const auto request = read_clone_body(body);
   if (!request) return problem(400, request.error().message);
   const auto later = [](std::string_view why) {
     ServeAnswer answer = problem(503, why);
