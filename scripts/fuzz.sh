@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every fuzzer of the fuzz preset, two at a time, for a bounded time each.
+# Runs every fuzzer of the fuzz preset, two at a time, for a bounded time each: those of what comes from the wire for N
+# seconds, the others for a third of that.
 #
 # usage: scripts/fuzz.sh [--seconds N]     (60 by default; build first: cmake --preset fuzz && cmake --build --preset fuzz --target fuzzers)
 #
@@ -18,6 +19,10 @@ fuzz_one() {
   mkdir -p "$corpus" build/fuzz/findings
   local seeds=()
   [[ -d "tests/fuzz/regressions/$name" ]] && seeds+=("tests/fuzz/regressions/$name")
+  case "$name" in
+    fuzz_decode | fuzz_reassembly | fuzz_message_reader) ;;
+    *) seconds=$((seconds / 3 > 0 ? seconds / 3 : 1)) ;;
+  esac
   case "$name" in fuzz_message_reader | fuzz_pairing) seeds+=(-dict=tests/fuzz/http.dict) ;; esac
   if "$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
       -artifact_prefix="build/fuzz/findings/$name-" "$corpus" "${seeds[@]}" >"$log" 2>&1; then

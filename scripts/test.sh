@@ -4,10 +4,10 @@
 # usage: scripts/test.sh [--ci | --all] [--fuzz-seconds N]
 #
 #   (nothing)         release build; unit, golden, property and end-to-end tests
-#   --ci              that, each fuzzer for N seconds (60), and the formatting
+#   --ci              that, the fuzzers for N seconds each (60; a third of it for those of files), and the formatting
 #   --all             that, and the unit tests again under AddressSanitizer and UBSan, and those of the concurrent parts
 #                     under ThreadSanitizer
-#   --fuzz-seconds N  how long each fuzzer runs
+#   --fuzz-seconds N  how long the fuzzers of packets and messages run
 #
 # The last line is `N passed, N failed`. The end-to-end tests make network namespaces and so want root; without it they
 # say so and are left out.
@@ -91,7 +91,7 @@ if $ci; then
   step "Formatting"
   check formatting scripts/check-format.sh
 
-  step "Fuzzers, $fuzz_seconds s each"
+  step "Fuzzers, up to $fuzz_seconds s each"
   cmake --preset fuzz >"$logs/configure-fuzz.log"
   cmake --build --preset fuzz --target fuzzers
   scripts/fuzz.sh --seconds "$fuzz_seconds" >"$logs/fuzz.log" 2>&1 && fuzz_ok=true || fuzz_ok=false
