@@ -171,7 +171,10 @@ void DatabaseObserver::State::take_second_snapshot(Observation& observation) {
 void DatabaseObserver::State::read_log(Observation& observation) {
   if (!log) return;
   LogTimes times;
-  auto read = log->read(settings.database, [&](const LoggedStatement& statement) { times.take(statement); });
+  auto read = log->read(settings.database, [&](const LoggedStatement& statement) {
+    times.take(statement);
+    if (options.on_statement) options.on_statement(statement);
+  });
   if (!read) {
     report_source(observation.sources, CounterSource::query_log, SourceState::missing, read.error().message);
     return;

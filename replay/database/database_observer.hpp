@@ -35,6 +35,8 @@ struct ObserverOptions {
   bool sample_locks = true;
   std::size_t plans_max = 10;  // of the classes with the largest share of reads, and of those with most time
   std::size_t classes_max = 1000;
+  // Called in finish() for each statement of the log that the run caused. May be empty.
+  QueryLogParser::Handler on_statement = nullptr;
 };
 
 class DatabaseObserver {
