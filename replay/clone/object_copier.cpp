@@ -13,6 +13,7 @@ namespace understudy {
 namespace {
 
 constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20U;
+constexpr std::string_view tagging_header = "x-amz-tagging";
 constexpr std::uint64_t compare_size = 8 * mebibyte;
 // Through this machine: what is held of one object.
 constexpr std::uint64_t through_part_size = 16 * mebibyte;
@@ -69,7 +70,7 @@ S3Result<S3Headers> ObjectCopier::headers_of(const S3Object& object) {
   const auto tags = from_.tags(place);
   // Stores without tags, and objects without any, say so with an error of theirs.
   if (!tags && tags.error().status != 404 && tags.error().status != 501) return tl::unexpected(tags.error());
-  if (tags && !tags->empty()) head->kept.emplace_back("x-amz-tagging", *tags);
+  if (tags && !tags->empty()) head->kept.emplace_back(tagging_header, *tags);
   return std::move(head->kept);
 }
 
@@ -128,7 +129,7 @@ S3Result<void> ObjectCopier::upload(const S3Object& object, const std::string& d
   const auto etags = upload_parts(object, destination_key, *id, part_size);
   if (etags) {
     const auto ended = to_.end_upload(to, *id, *etags);
-    if (ended) return {};
+    if (ended) return keep_tags(to, headers);
     (void)to_.abort_upload(to, *id);
     return tl::unexpected(ended.error());
   }
@@ -136,6 +137,15 @@ S3Result<void> ObjectCopier::upload(const S3Object& object, const std::string& d
   StopPause pause{std::stop_token()};
   (void)S3Client(destination_side_.store, pause, std::stop_token()).abort_upload(to, *id);
   return tl::unexpected(etags.error());
+}
+
+// Some stores pass over the tags of an upload in parts.
+S3Result<void> ObjectCopier::keep_tags(const S3Place& place, const S3Headers& headers) {
+  const auto wanted = std::ranges::find(headers, tagging_header, &S3Headers::value_type::first);
+  if (wanted == headers.end()) return {};
+  const auto there = to_.tags(place);
+  if (there && *there == wanted->second) return {};
+  return to_.put_tags(place, wanted->second);
 }
 
 S3Result<std::vector<std::string>> ObjectCopier::upload_parts(const S3Object& object,

@@ -53,6 +53,7 @@ class ObjectCopier {
   [[nodiscard]] S3Result<std::vector<std::string>> upload_parts(const S3Object& object,
                                                                 const std::string& destination_key,
                                                                 const std::string& upload, std::uint64_t part_size);
+  [[nodiscard]] S3Result<void> keep_tags(const S3Place& place, const S3Headers& headers);
   [[nodiscard]] S3Result<std::uint64_t> part_size_of(const S3Object& object);
   // What CopyObject keeps by itself: the source's headers, and its tags.
   [[nodiscard]] S3Result<S3Headers> headers_of(const S3Object& object);

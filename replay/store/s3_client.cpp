@@ -21,6 +21,8 @@ struct S3Client::Call {
   std::string_view body = {};
   HttpLimits limits = {};
   bool may_hold_error = false;  // 200 may be an error all the same
+
+  [[nodiscard]] std::string text() const;
 };
 
 namespace {
@@ -52,14 +54,6 @@ constexpr HttpLimits slow{1U << 20U, std::chrono::minutes(10), std::chrono::hour
 
 [[nodiscard]] tl::unexpected<S3Error> unreadable(const Error& error) { return tl::unexpected(S3Error{200, "", error}); }
 
-template <typename T>
-[[nodiscard]] S3Result<T> read_as(S3Result<HttpReply>&& reply, Result<T> (*read)(std::string_view)) {
-  if (!reply) return tl::unexpected(std::move(reply.error()));
-  auto value = read(reply->body);
-  if (!value) return unreadable(value.error());
-  return std::move(*value);
-}
-
 [[nodiscard]] std::string etag_of(const HttpReply& reply) {
   std::string_view etag = reply.header("etag");
   if (etag.size() >= 2 && etag.front() == '"') etag = etag.substr(1, etag.size() - 2);
@@ -67,6 +61,19 @@ template <typename T>
 }
 
 }  // namespace
+
+// "CopyObject s3://bucket/key".
+std::string S3Client::Call::text() const { return fmt::format("{} {}", name, place_text(place)); }
+
+template <typename T>
+S3Result<T> S3Client::ask(const Call& call, Result<T> (*read)(std::string_view)) {
+  auto reply = send(call);
+  if (!reply) return tl::unexpected(std::move(reply.error()));
+  auto value = read(reply->body);
+  if (value) return std::move(*value);
+  value.error().message = fmt::format("{}: {}", call.text(), value.error().message);
+  return unreadable(value.error());
+}
 
 S3Client::S3Client(std::shared_ptr<S3Store> store, Pause& pause, std::stop_token stop)
     : store_(std::move(store)), pause_(pause), stop_(std::move(stop)), random_(std::random_device()()) {}
@@ -121,13 +128,13 @@ S3Result<HttpReply> S3Client::try_once(const Call& call, std::optional<Nanosecon
   auto reply = connection(target.host).send(head, call.body, call.limits, stop_);
   if (!reply) {
     Error error = reply.error();
-    error.message = fmt::format("{} {}: {}", call.name, place_text(call.place), error.message);
+    error.message = fmt::format("{}: {}", call.text(), error.message);
     return tl::unexpected(S3Error{0, "", std::move(error)});
   }
   const bool good = reply->status >= 200 && reply->status < 300;
   if (good && !(call.may_hold_error && holds_error(reply->body))) return std::move(*reply);
   retry_after = parse_retry_after(reply->header("retry-after"), store_->clock().wall_now());
-  return tl::unexpected(read_s3_error(fmt::format("{} {}", call.name, place_text(call.place)), *reply));
+  return tl::unexpected(read_s3_error(call.text(), *reply));
 }
 
 S3Result<S3Page> S3Client::list(std::string_view bucket, const S3ListQuery& query) {
@@ -137,7 +144,7 @@ S3Result<S3Page> S3Client::list(std::string_view bucket, const S3ListQuery& quer
   if (!query.prefix.empty()) call.query.emplace_back("prefix", query.prefix);
   if (!query.start_after.empty()) call.query.emplace_back("start-after", query.start_after);
   if (!query.delimiter.empty()) call.query.emplace_back("delimiter", query.delimiter);
-  return read_as(send(call), &read_list_page);
+  return ask(call, &read_list_page);
 }
 
 S3Result<S3Head> S3Client::head(const S3Place& place, unsigned part, bool checksums) {
@@ -189,12 +196,20 @@ S3Result<std::string> S3Client::copy(const S3Place& from, const S3Place& to, std
   if (!etag.empty()) call.headers.emplace_back("x-amz-copy-source-if-match", quoted(etag));
   call.limits = slow;
   call.may_hold_error = true;
-  return read_as(send(call), &read_copy_result);
+  return ask(call, &read_copy_result);
 }
 
 S3Result<std::string> S3Client::tags(const S3Place& place) {
   const Call call{"GetObjectTagging", "GET", place, {{"tagging", ""}}};
-  return read_as(send(call), &read_tagging);
+  return ask(call, &read_tagging);
+}
+
+S3Result<void> S3Client::put_tags(const S3Place& place, std::string_view tags) {
+  const std::string body = tagging_xml(tags);
+  const Call call{"PutObjectTagging", "PUT", place, {{"tagging", ""}}, {}, body};
+  const auto reply = send(call);
+  if (!reply) return tl::unexpected(reply.error());
+  return {};
 }
 
 S3Result<void> S3Client::erase(const S3Place& place) {
@@ -206,7 +221,7 @@ S3Result<void> S3Client::erase(const S3Place& place) {
 
 S3Result<std::string> S3Client::begin_upload(const S3Place& place, const S3Headers& headers) {
   const Call call{"CreateMultipartUpload", "POST", place, {{"uploads", ""}}, headers};
-  return read_as(send(call), &read_upload_id);
+  return ask(call, &read_upload_id);
 }
 
 S3Result<std::string> S3Client::upload_part(const S3Place& place, std::string_view upload, unsigned part,
@@ -231,7 +246,7 @@ S3Result<std::string> S3Client::copy_part(const S3Place& from, const S3Place& to
   if (!etag.empty()) call.headers.emplace_back("x-amz-copy-source-if-match", quoted(etag));
   call.limits = slow;
   call.may_hold_error = true;
-  return read_as(send(call), &read_copy_result);
+  return ask(call, &read_copy_result);
 }
 
 S3Result<std::string> S3Client::end_upload(const S3Place& place, std::string_view upload,
@@ -249,7 +264,7 @@ S3Result<std::string> S3Client::end_upload(const S3Place& place, std::string_vie
   call.body = body;
   call.limits = slow;
   call.may_hold_error = true;
-  return read_as(send(call), &read_completed);
+  return ask(call, &read_completed);
 }
 
 S3Result<void> S3Client::abort_upload(const S3Place& place, std::string_view upload) {

@@ -89,7 +89,9 @@ class S3Client {
                                           bool only_new = false);
   // Server-side, up to 5 GiB; keeps metadata, content headers and tags. The source must still have the ETag.
   [[nodiscard]] S3Result<std::string> copy(const S3Place& from, const S3Place& to, std::string_view etag);
+  // "name=value&...", encoded, as x-amz-tagging takes it.
   [[nodiscard]] S3Result<std::string> tags(const S3Place& place);
+  [[nodiscard]] S3Result<void> put_tags(const S3Place& place, std::string_view tags);
   [[nodiscard]] S3Result<void> erase(const S3Place& place);
 
   // Uploads in parts, which count from 1.
@@ -106,6 +108,8 @@ class S3Client {
  private:
   struct Call;
   [[nodiscard]] S3Result<HttpReply> send(const Call& call);
+  template <typename T>
+  [[nodiscard]] S3Result<T> ask(const Call& call, Result<T> (*read)(std::string_view));
   [[nodiscard]] S3Result<HttpReply> try_once(const Call& call, std::optional<Nanoseconds>& retry_after);
   // The connection for a bucket's host.
   [[nodiscard]] HttpConnection& connection(const std::string& host);

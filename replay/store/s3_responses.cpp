@@ -50,6 +50,19 @@ constexpr std::size_t key_size_max = 4096;  // S3 allows 1,024 bytes
   return out;
 }
 
+[[nodiscard]] std::string xml_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
 [[nodiscard]] Result<XmlElement> parse_root(std::string_view body, std::string_view name) {
   auto root = parse_xml(body);
   if (root && root->name != name) {
@@ -142,6 +155,7 @@ Result<std::string> read_upload_id(std::string_view body) {
 Result<std::string> read_completed(std::string_view body) { return read_etag(body, "CompleteMultipartUploadResult"); }
 
 Result<std::string> read_tagging(std::string_view body) {
+  if (body.empty()) return std::string();  // 204: some stores' word for no tags
   const auto root = parse_root(body, "Tagging");
   if (!root) return tl::unexpected(root.error());
   std::string tags;
@@ -152,6 +166,19 @@ Result<std::string> read_tagging(std::string_view body) {
     tags += aws_uri_encode(tag.text_of("Key")) + "=" + aws_uri_encode(tag.text_of("Value"));
   }
   return tags;
+}
+
+std::string tagging_xml(std::string_view tags) {
+  std::string body = "<Tagging><TagSet>";
+  while (!tags.empty()) {
+    const std::string_view tag = tags.substr(0, tags.find('&'));
+    tags.remove_prefix(std::min(tag.size() + 1, tags.size()));
+    const std::size_t equals = std::min(tag.find('='), tag.size());
+    const std::string_view value = tag.substr(std::min(equals + 1, tag.size()));
+    body += fmt::format("<Tag><Key>{}</Key><Value>{}</Value></Tag>", xml_escaped(form_decoded(tag.substr(0, equals))),
+                        xml_escaped(form_decoded(value)));
+  }
+  return body + "</TagSet></Tagging>";
 }
 
 bool holds_error(std::string_view body) {
@@ -180,9 +207,9 @@ S3Error read_s3_error(std::string_view what, const HttpReply& reply) {
 }
 
 S3Head read_head(const HttpReply& reply) {
-  constexpr std::array<std::string_view, 8> content = {
-      "content-type",  "content-encoding", "content-language",    "content-disposition",
-      "cache-control", "expires",          "x-amz-storage-class", "x-amz-website-redirect-location"};
+  // What CopyObject keeps by itself, too.
+  constexpr std::array<std::string_view, 6> content = {"content-type",        "content-encoding", "content-language",
+                                                       "content-disposition", "cache-control",    "expires"};
   constexpr std::string_view metadata = "x-amz-meta-";
   constexpr std::string_view checksum = "x-amz-checksum-";
   S3Head head;

@@ -22,6 +22,8 @@ namespace understudy {
 [[nodiscard]] Result<std::string> read_completed(std::string_view body);
 // A Tagging as the value of x-amz-tagging: "name=value&...".
 [[nodiscard]] Result<std::string> read_tagging(std::string_view body);
+// The same back again: the body of PutObjectTagging.
+[[nodiscard]] std::string tagging_xml(std::string_view tags);
 
 // The error of an answer: its body's <Error>, or its status alone. `what` is what was asked: "CopyObject bucket/key".
 [[nodiscard]] S3Error read_s3_error(std::string_view what, const HttpReply& reply);

@@ -59,7 +59,7 @@ struct S3Head {
   std::uint64_t size = 0;
   std::string etag;
   std::uint64_t part_count = 0;  // of HEAD with a part number, where the store tells
-  S3Headers kept;                // what a copy must carry: content headers, metadata, storage class, redirect
+  S3Headers kept;                // what a copy must carry: content headers, metadata
   std::uint64_t tag_count = 0;
   bool kms_encrypted = false;           // its ETag is no MD5
   std::string checksum_name, checksum;  // of the whole object, such as "crc64nvme"; empty where the store has none
