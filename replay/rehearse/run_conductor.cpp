@@ -98,7 +98,6 @@ Result<RunRecord> RunConductor::measure(const RunPlace& place, SideStack& stack,
   if (stack.observer() != nullptr) {
     if (auto started = stack.observer()->start(); !started) return tl::unexpected(started.error());
   }
-  RunAttribution attribution(stack.plan().log_file);
   PlayOrder order = order_of(stack);
   order.out_folder = results_.run_folder(place);
   if (!stack.plan().log_file.empty())
@@ -119,21 +118,23 @@ Result<RunRecord> RunConductor::measure(const RunPlace& place, SideStack& stack,
     record.result = std::move(played->result);
     requests = std::move(played->requests);
   }
-  if (stack.observer() != nullptr) finish_observation(stack, requests, attribution, record);
+  if (stack.observer() != nullptr) finish_observation(stack, requests, record);
   if (!played) return tl::unexpected(played.error());
   return record;
 }
 
-void RunConductor::finish_observation(SideStack& stack, const std::vector<PlayedRequest>& requests,
-                                      RunAttribution& attribution, RunRecord& record) {
+void RunConductor::finish_observation(SideStack& stack, const std::vector<PlayedRequest>& requests, RunRecord& record) {
+  RunAttribution attribution(requests, plan_.trace);
+  stack.on_statement([&attribution](const LoggedStatement& statement) { attribution.take(statement); });
   auto observation = stack.observer()->finish();
+  stack.on_statement(nullptr);
   if (!observation) {
     record.invalid.push_back(observation.error().message);
     database_lost_ = observation.error();
     return;
   }
   record.database = recorded_database(*observation);
-  attribution.finish(observation->settings.database, requests, plan_.trace, *record.database);
+  attribution.set_routes(*record.database);
   if (auto problem = observation_problem(*observation)) record.invalid.push_back(*problem);
   if (observation->interrupted) {
     database_lost_ =

@@ -16,8 +16,6 @@
 
 namespace understudy {
 
-class RunAttribution;
-
 class RunConductor {
  public:
   // All outlive it.
@@ -41,8 +39,7 @@ class RunConductor {
   [[nodiscard]] Result<void> prepare(SideStack& stack);
   [[nodiscard]] Result<RunRecord> measure(const RunPlace& place, SideStack& stack, WatchState& watched);
   [[nodiscard]] PlayOrder order_of(const SideStack& stack) const;
-  void finish_observation(SideStack& stack, const std::vector<PlayedRequest>& requests, RunAttribution& attribution,
-                          RunRecord& record);
+  void finish_observation(SideStack& stack, const std::vector<PlayedRequest>& requests, RunRecord& record);
 
   const RehearsalPlan& plan_;
   SideStack& baseline_;

@@ -72,6 +72,9 @@ Result<void> SideStack::open_database() {
   options.device = plan().device;
   options.log_file = plan().log_file;
   options.cloudwatch = plan().cloudwatch;
+  options.on_statement = [this](const LoggedStatement& statement) {
+    if (on_statement_) on_statement_(statement);
+  };
   auto observer = DatabaseObserver::open(std::move(options), clock_);
   if (!observer) {
     return fail(observer.error().code,

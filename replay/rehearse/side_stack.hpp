@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "replay/database/database_observer.hpp"
 #include "replay/environment/environment_client.hpp"
@@ -40,6 +41,8 @@ class SideStack {
   // Connects the observer, where the plan names a database.
   [[nodiscard]] Result<void> open_database();
   [[nodiscard]] DatabaseObserver* observer() const { return observer_.get(); }
+  // Who gets the statements of the log from now on, in DatabaseObserver::finish(); null: nobody.
+  void on_statement(QueryLogParser::Handler handler) { on_statement_ = std::move(handler); }
 
  private:
   [[nodiscard]] EnvironmentOptions environment_options() const;
@@ -48,6 +51,7 @@ class SideStack {
   const RunSide side_;
   const Clock& clock_;
   std::unique_ptr<EnvironmentClient> client_;
+  QueryLogParser::Handler on_statement_;
   std::unique_ptr<DatabaseObserver> observer_;
   std::optional<HealthPayload> build_;
 };
