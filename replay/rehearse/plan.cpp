@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "replay/rehearse/plan_sections.hpp"
-#include "replay/rehearse/plan_table.hpp"
+#include "traffic/command_line/toml_table.hpp"
 
 namespace understudy {
 namespace {
@@ -74,7 +74,7 @@ std::string SidePlan::shown_url() const {
 }
 
 Result<RehearsalPlan> parse_plan(const std::string& path, std::string_view text, const GetVariable& variable) {
-  PlanErrors errors(path);
+  TomlErrors errors(path);
   toml::table table;
   try {
     table = toml::parse(text, path);
@@ -84,7 +84,7 @@ Result<RehearsalPlan> parse_plan(const std::string& path, std::string_view text,
   }
   RehearsalPlan plan;
   plan.path = path;
-  PlanTable root(&table, "", 0, errors);
+  TomlTable root(&table, "", 0, errors);
   plan.name = root.text("name", "rehearsal");
   read_side(root.table("baseline"), RunSide::baseline, variable, plan.baseline);
   read_side(root.table("candidate"), RunSide::candidate, variable, plan.candidate);
@@ -92,7 +92,7 @@ Result<RehearsalPlan> parse_plan(const std::string& path, std::string_view text,
   read_pairs(root.table("pairs"), plan.pairs);
   read_verdict(root.table("verdict"), plan);
   read_environment(root.table("environment"), plan.environment);
-  for (PlanTable& clone : root.tables("clone")) read_clone(clone, plan.clones);
+  for (TomlTable& clone : root.tables("clone")) read_clone(clone, plan.clones);
   read_forecast(root.table("forecast"), plan);
   read_trace(root.table("trace"), plan.trace);
   root.finish();

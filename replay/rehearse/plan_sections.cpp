@@ -27,14 +27,14 @@ constexpr OwnFlag own_flags[] = {
     {"live-delay", "is for a pipe, which can be played only once"},
 };
 
-void read_flags(PlanTable table, std::vector<PlannedFlag>& flags) {
+void read_flags(TomlTable table, std::vector<PlannedFlag>& flags) {
   for (const std::string& key : table.remaining()) {
     const auto* own = std::ranges::find(own_flags, key, &OwnFlag::name);
     if (own != std::end(own_flags)) {
       table.refuse(key, std::string(own->instead));
       return;
     }
-    PlanTable::Words words = table.words(key);
+    TomlTable::Words words = table.words(key);
     if (words.is_switch == false) continue;
     flags.push_back({key, std::move(words.values), words.is_switch.value_or(false), table.line_of(key)});
   }
@@ -48,7 +48,7 @@ void read_flags(PlanTable table, std::vector<PlannedFlag>& flags) {
   return !has_control && line.substr(0, colon).find_first_of(" \t") == std::string_view::npos;
 }
 
-void read_headers(PlanTable& table, SidePlan& plan) {
+void read_headers(TomlTable& table, SidePlan& plan) {
   for (const std::string& line : table.texts("header")) {
     if (!is_header(line)) return table.refuse("header", "wants 'Name: value'");
     const std::size_t colon = line.find(':');
@@ -57,7 +57,7 @@ void read_headers(PlanTable& table, SidePlan& plan) {
   }
 }
 
-void read_database(PlanTable& table, const GetVariable& variable, SidePlan& plan) {
+void read_database(TomlTable& table, const GetVariable& variable, SidePlan& plan) {
   plan.database = table.text("database");
   const std::string name = table.text("database-env");
   if (!name.empty()) {
@@ -68,7 +68,7 @@ void read_database(PlanTable& table, const GetVariable& variable, SidePlan& plan
   }
   plan.device = table.text("device", "auto");
   plan.log_file = table.text("log-file");
-  PlanTable cloudwatch = table.table("cloudwatch");
+  TomlTable cloudwatch = table.table("cloudwatch");
   if (!cloudwatch.is_given()) return;
   CloudWatchOptions options;
   options.region = cloudwatch.wanted_text("region");
@@ -79,7 +79,7 @@ void read_database(PlanTable& table, const GetVariable& variable, SidePlan& plan
 }
 
 template <typename T>
-void read_choice(PlanTable& table, std::string_view key, const std::vector<std::pair<std::string_view, T>>& choices,
+void read_choice(TomlTable& table, std::string_view key, const std::vector<std::pair<std::string_view, T>>& choices,
                  std::optional<T>& out) {
   const std::string given = table.text(key);
   if (given.empty()) return;
@@ -94,7 +94,7 @@ void read_choice(PlanTable& table, std::string_view key, const std::vector<std::
   table.refuse(key, "must be one of: " + names);
 }
 
-[[nodiscard]] CloneEndpoint read_endpoint(PlanTable table, CloneKind kind) {
+[[nodiscard]] CloneEndpoint read_endpoint(TomlTable table, CloneKind kind) {
   CloneEndpoint endpoint;
   endpoint.kind = kind;
   if (kind == CloneKind::s3) {
@@ -111,7 +111,7 @@ void read_choice(PlanTable& table, std::string_view key, const std::vector<std::
 
 }  // namespace
 
-void read_side(PlanTable table, RunSide side, const GetVariable& variable, SidePlan& plan) {
+void read_side(TomlTable table, RunSide side, const GetVariable& variable, SidePlan& plan) {
   plan.url = table.wanted_text("url");
   plan.url_line = table.line_of("url");
   if (!plan.url.empty()) {
@@ -138,8 +138,8 @@ void read_side(PlanTable table, RunSide side, const GetVariable& variable, SideP
   table.finish();
 }
 
-void read_traffic(PlanTable& root, RehearsalPlan& plan) {
-  PlanTable traffic = root.table("traffic");
+void read_traffic(TomlTable& root, RehearsalPlan& plan) {
+  TomlTable traffic = root.table("traffic");
   plan.recordings = traffic.texts("recording");
   if (plan.recordings.empty()) traffic.refuse("recording", "is missing: name the recordings that are played");
   if (std::ranges::count(plan.recordings, "-") > 0) {
@@ -151,7 +151,7 @@ void read_traffic(PlanTable& root, RehearsalPlan& plan) {
   }
 }
 
-void read_pairs(PlanTable table, PairsPlan& plan) {
+void read_pairs(TomlTable table, PairsPlan& plan) {
   plan.count = table.number("count", plan.count, 1, VerdictMethod::pairs_max);
   plan.noise_count = table.number("aa", plan.noise_count, 0, VerdictMethod::pairs_max);
   table.parsed("warm-up", parse_duration, plan.warm_up);
@@ -159,7 +159,7 @@ void read_pairs(PlanTable table, PairsPlan& plan) {
   table.finish();
 }
 
-void read_verdict(PlanTable table, RehearsalPlan& plan) {
+void read_verdict(TomlTable table, RehearsalPlan& plan) {
   VerdictMethod& method = plan.method;
   for (const std::string& text : table.texts("fail-if")) {
     if (auto objective = Objective::parse(text)) {
@@ -180,7 +180,7 @@ void read_verdict(PlanTable table, RehearsalPlan& plan) {
   table.finish();
 }
 
-void read_environment(PlanTable table, EnvironmentPlan& plan) {
+void read_environment(TomlTable table, EnvironmentPlan& plan) {
   plan.polls = static_cast<unsigned>(table.number("polls", plan.polls, 1, 1000));
   table.parsed("interval", parse_duration, plan.interval);
   if (plan.interval < std::chrono::milliseconds(10)) table.refuse("interval", "must be at least 10ms");
@@ -198,7 +198,7 @@ void read_environment(PlanTable table, EnvironmentPlan& plan) {
   table.finish();
 }
 
-void read_clone(PlanTable& table, std::vector<ClonePlan>& plan) {
+void read_clone(TomlTable& table, std::vector<ClonePlan>& plan) {
   ClonePlan clone;
   std::optional<RunSide> side;
   read_choice<RunSide>(table, "on", {{"baseline", RunSide::baseline}, {"candidate", RunSide::candidate}}, side);
@@ -230,7 +230,7 @@ void read_clone(PlanTable& table, std::vector<ClonePlan>& plan) {
   plan.push_back(std::move(clone));
 }
 
-void read_forecast(PlanTable table, RehearsalPlan& plan) {
+void read_forecast(TomlTable table, RehearsalPlan& plan) {
   if (!table.is_given()) return;
   ForecastPlan forecast;
   const std::string volume = table.wanted_text("volume");
@@ -242,7 +242,7 @@ void read_forecast(PlanTable table, RehearsalPlan& plan) {
   plan.forecast = forecast;
 }
 
-void read_trace(PlanTable table, TracePlan& plan) {
+void read_trace(TomlTable table, TracePlan& plan) {
   if (!table.is_given()) return;
   plan.key = table.text("comment-key", "traceparent");
   plan.header = table.text("header", "traceparent");

@@ -10,8 +10,8 @@
 #include <system_error>
 
 #include "replay/clone/postgres_route.hpp"
-#include "replay/rehearse/plan_table.hpp"
 #include "traffic/base/units.hpp"
+#include "traffic/command_line/toml_table.hpp"
 #include "traffic/command_line/validation.hpp"
 
 namespace understudy {
@@ -22,7 +22,7 @@ constexpr std::uint64_t clones_at_once_max = 16;
 constexpr std::size_t tests_max = 100;
 constexpr std::size_t queries_max = 100;
 
-[[nodiscard]] SecretPlace read_secret_place(PlanTable& table, const std::string& name) {
+[[nodiscard]] SecretPlace read_secret_place(TomlTable& table, const std::string& name) {
   SecretPlace place{table.text(name + "-file"), table.text(name + "-variable")};
   if (!place.file.empty() && !place.variable.empty()) {
     table.refuse(name + "-file", fmt::format("and {}-variable exclude each other", name));
@@ -30,7 +30,7 @@ constexpr std::size_t queries_max = 100;
   return place;
 }
 
-void read_server(PlanTable& table, ServeSettings& settings) {
+void read_server(TomlTable& table, ServeSettings& settings) {
   settings.address = table.text("address", settings.address);
   settings.certificate_file = table.text("certificate-file");
   settings.key_file = table.text("key-file");
@@ -46,9 +46,9 @@ void read_server(PlanTable& table, ServeSettings& settings) {
   settings.end_sessions = table.flag("end-sessions", false);
 }
 
-void read_tests(PlanTable& service, ServeSettings& settings) {
+void read_tests(TomlTable& service, ServeSettings& settings) {
   std::set<std::string> names;
-  for (PlanTable& table : service.tables("test")) {
+  for (TomlTable& table : service.tables("test")) {
     ServeSmokeTest test;
     test.name = table.wanted_text("name");
     test.description = table.text("description");
@@ -63,7 +63,7 @@ void read_tests(PlanTable& service, ServeSettings& settings) {
   if (settings.tests.size() > tests_max) service.refuse("test", fmt::format("comes more than {} times", tests_max));
 }
 
-void read_service(PlanTable table, ServeSettings& settings) {
+void read_service(TomlTable table, ServeSettings& settings) {
   settings.service_url = table.text("url");
   settings.build_version = table.text("build-version");
   settings.build_timestamp = table.text("build-timestamp");
@@ -84,10 +84,10 @@ void read_service(PlanTable table, ServeSettings& settings) {
   table.finish();
 }
 
-void read_statistics(PlanTable table, ServeSettings& settings) {
+void read_statistics(TomlTable table, ServeSettings& settings) {
   settings.statistics_path = table.text("path");
   std::set<std::string> names;
-  for (PlanTable& query : table.tables("query")) {
+  for (TomlTable& query : table.tables("query")) {
     settings.statistics.push_back({query.wanted_text("name"), query.wanted_text("sql")});
     if (!names.insert(settings.statistics.back().name).second) query.refuse("name", "is taken");
     query.finish();
@@ -107,7 +107,7 @@ void read_statistics(PlanTable table, ServeSettings& settings) {
   table.finish();
 }
 
-[[nodiscard]] ServeCredential read_bucket_credential(PlanTable& table) {
+[[nodiscard]] ServeCredential read_bucket_credential(TomlTable& table) {
   ServeCredential credential;
   credential.endpoint = table.text("endpoint");
   credential.region = table.text("region");
@@ -125,7 +125,7 @@ void read_statistics(PlanTable table, ServeSettings& settings) {
   return credential;
 }
 
-[[nodiscard]] ServeCredential read_database_credential(PlanTable& table) {
+[[nodiscard]] ServeCredential read_database_credential(TomlTable& table) {
   ServeCredential credential;
   credential.kind = CloneKind::postgres;
   credential.server = table.text("server");
@@ -147,9 +147,9 @@ void read_statistics(PlanTable table, ServeSettings& settings) {
   return credential;
 }
 
-void read_credentials(PlanTable table, ServeSettings& settings) {
+void read_credentials(TomlTable table, ServeSettings& settings) {
   for (const std::string& name : table.remaining()) {
-    PlanTable below = table.table(name);
+    TomlTable below = table.table(name);
     const std::string kind = below.wanted_text("kind");
     ServeCredential credential = kind == "postgres" ? read_database_credential(below) : read_bucket_credential(below);
     if (kind != "s3" && kind != "postgres") below.refuse("kind", "must be \"s3\" or \"postgres\"");
@@ -159,9 +159,9 @@ void read_credentials(PlanTable table, ServeSettings& settings) {
   }
 }
 
-void read_steps(PlanTable table, ServeSettings& settings) {
+void read_steps(TomlTable table, ServeSettings& settings) {
   for (const std::string& name : table.remaining()) {
-    PlanTable below = table.table(name);
+    TomlTable below = table.table(name);
     // A name is a part of the names of files.
     const bool fits = name.size() <= 100 && name.find_first_of("/\\") == std::string::npos && name[0] != '.';
     if (!fits) table.refuse(name, "cannot be a step's name: it holds a slash, begins with a dot or is too long");
@@ -170,7 +170,7 @@ void read_steps(PlanTable table, ServeSettings& settings) {
   }
 }
 
-void check_references(PlanTable& root, const ServeSettings& settings) {
+void check_references(TomlTable& root, const ServeSettings& settings) {
   if (settings.database_credential.empty()) return;
   const auto found = settings.credentials.find(settings.database_credential);
   if (found == settings.credentials.end() || found->second.server.empty()) {
@@ -198,7 +198,7 @@ Result<ServeSettings> read_serve_settings(const std::string& path) {
     return fail(ExitCode::configuration, fmt::format("cannot open the configuration file '{}': {}; check --config",
                                                      path, std::generic_category().message(errno)));
   }
-  PlanErrors errors(path);
+  TomlErrors errors(path);
   toml::table content;
   try {
     content = toml::parse(file, path);
@@ -207,7 +207,7 @@ Result<ServeSettings> read_serve_settings(const std::string& path) {
     return tl::unexpected(*errors.first());
   }
   ServeSettings settings;
-  PlanTable root(&content, "", 0, errors);
+  TomlTable root(&content, "", 0, errors);
   read_server(root, settings);
   read_service(root.table("service"), settings);
   read_statistics(root.table("statistics"), settings);

@@ -50,7 +50,7 @@ ALLOWED = {
     "replay/store": {"traffic/base", "traffic/http", "traffic/net", "traffic/recording", "traffic/rules", "replay/compare",
                      "replay/environment"},
     "replay/serve": {"traffic/base", "traffic/net", "traffic/observe", "traffic/command_line", "replay/compare",
-                     "replay/environment", "replay/database", "replay/clone", "replay/rehearse"},
+                     "replay/environment", "replay/database", "replay/clone"},
     "replay/clone": {"traffic/base", "traffic/net", "traffic/rules", "replay/compare", "replay/environment", "replay/store",
                      "replay/database"},
     "replay/database": {"traffic/base", "traffic/net", "replay/compare", "replay/environment", "replay/store"},
@@ -71,7 +71,8 @@ THIRD_PARTY = {
     r"<zlib": ("traffic/recording/", "traffic/rules/", "replay/"),
     r"<libpq-fe": ("replay/database/",),
     r"<pg_query": ("replay/database/query_fingerprint.cpp",),
-    r"<toml\+\+": ("traffic/command_line/config_file.cpp", "replay/rehearse/", "replay/serve/serve_settings"),
+    r"<toml\+\+": ("traffic/command_line/config_file.cpp", "traffic/command_line/toml_table", "replay/rehearse/",
+                    "replay/serve/serve_settings"),
     r"<openssl": ("traffic/net/", "replay/serve/", "replay/store/", "traffic/recording/", "traffic/rules/", "agent/check/"),
 }
 

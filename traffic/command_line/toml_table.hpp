@@ -1,6 +1,6 @@
 // Reads a table of a TOML file by its keys, and refuses what nobody asked for.
 //
-// All tables of a file share one PlanErrors, which keeps the first error; after it everything read is empty.
+// All tables of a file share one TomlErrors, which keeps the first error; after it everything read is empty.
 // Thread safety: one thread.
 #pragma once
 
@@ -17,9 +17,9 @@
 
 namespace understudy {
 
-class PlanErrors {
+class TomlErrors {
  public:
-  explicit PlanErrors(std::string path) : path_(std::move(path)) {}
+  explicit TomlErrors(std::string path) : path_(std::move(path)) {}
 
   // "plan.toml:12: message". Line 0: the file as a whole.
   void add(std::size_t line, const std::string& message);
@@ -30,10 +30,10 @@ class PlanErrors {
   std::optional<Error> first_;
 };
 
-class PlanTable {
+class TomlTable {
  public:
   // `name` is shown in errors: "pairs"; "" for the file itself. A null table is an empty one. All outlive it.
-  PlanTable(const toml::table* table, std::string name, std::size_t line, PlanErrors& errors)
+  TomlTable(const toml::table* table, std::string name, std::size_t line, TomlErrors& errors)
       : table_(table), name_(std::move(name)), line_(line), errors_(errors) {}
 
   [[nodiscard]] bool has(std::string_view key);
@@ -60,9 +60,9 @@ class PlanTable {
     }
   }
   // A table below.
-  [[nodiscard]] PlanTable table(std::string_view key);
+  [[nodiscard]] TomlTable table(std::string_view key);
   // An array of tables below, each with a name such as "clone 2".
-  [[nodiscard]] std::vector<PlanTable> tables(std::string_view key);
+  [[nodiscard]] std::vector<TomlTable> tables(std::string_view key);
 
   // Keys that nobody has asked for so far, in the order of the file, for who takes them all.
   [[nodiscard]] std::vector<std::string> remaining() const;
@@ -87,7 +87,7 @@ class PlanTable {
   const toml::table* table_;
   std::string name_;
   std::size_t line_;
-  PlanErrors& errors_;
+  TomlErrors& errors_;
   std::set<std::string, std::less<>> known_;
 };
 

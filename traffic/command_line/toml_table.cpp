@@ -1,4 +1,4 @@
-#include "replay/rehearse/plan_table.hpp"
+#include "traffic/command_line/toml_table.hpp"
 
 #include <fmt/format.h>
 
@@ -19,34 +19,34 @@ namespace {
 
 }  // namespace
 
-void PlanErrors::add(std::size_t line, const std::string& message) {
+void TomlErrors::add(std::size_t line, const std::string& message) {
   if (first_) return;
   first_ = Error{ExitCode::configuration,
                  line == 0 ? fmt::format("{}: {}", path_, message) : fmt::format("{}:{}: {}", path_, line, message)};
 }
 
-const toml::node* PlanTable::find(std::string_view key) {
+const toml::node* TomlTable::find(std::string_view key) {
   known_.emplace(key);
   return table_ == nullptr ? nullptr : table_->get(key);
 }
 
-std::string PlanTable::shown(std::string_view key) const {
+std::string TomlTable::shown(std::string_view key) const {
   return name_.empty() ? fmt::format("'{}'", key) : fmt::format("[{}] '{}'", name_, key);
 }
 
-std::size_t PlanTable::line_of(std::string_view key) const {
+std::size_t TomlTable::line_of(std::string_view key) const {
   if (table_ == nullptr) return line_;
   const auto found = table_->find(key);
   return found == table_->end() ? line_ : line_of_source(found->first.source());
 }
 
-void PlanTable::refuse(std::string_view key, const std::string& message) {
+void TomlTable::refuse(std::string_view key, const std::string& message) {
   errors_.add(line_of(key), fmt::format("{} {}", shown(key), message));
 }
 
-bool PlanTable::has(std::string_view key) { return find(key) != nullptr; }
+bool TomlTable::has(std::string_view key) { return find(key) != nullptr; }
 
-std::string PlanTable::text(std::string_view key, std::string fallback) {
+std::string TomlTable::text(std::string_view key, std::string fallback) {
   const toml::node* node = find(key);
   if (node == nullptr) return fallback;
   if (const auto* text = node->as_string()) return text->get();
@@ -54,13 +54,13 @@ std::string PlanTable::text(std::string_view key, std::string fallback) {
   return {};
 }
 
-std::string PlanTable::wanted_text(std::string_view key) {
+std::string TomlTable::wanted_text(std::string_view key) {
   std::string given = text(key);
   if (given.empty()) refuse(key, "is missing");
   return given;
 }
 
-std::uint64_t PlanTable::number(std::string_view key, std::uint64_t fallback, std::uint64_t min, std::uint64_t max) {
+std::uint64_t TomlTable::number(std::string_view key, std::uint64_t fallback, std::uint64_t min, std::uint64_t max) {
   const toml::node* node = find(key);
   if (node == nullptr) return fallback;
   if (const auto* given = node->as_integer()) {
@@ -72,7 +72,7 @@ std::uint64_t PlanTable::number(std::string_view key, std::uint64_t fallback, st
   return fallback;
 }
 
-double PlanTable::real(std::string_view key, double fallback, double min, double max) {
+double TomlTable::real(std::string_view key, double fallback, double min, double max) {
   const toml::node* node = find(key);
   if (node == nullptr) return fallback;
   std::optional<double> given;
@@ -83,7 +83,7 @@ double PlanTable::real(std::string_view key, double fallback, double min, double
   return fallback;
 }
 
-bool PlanTable::flag(std::string_view key, bool fallback) {
+bool TomlTable::flag(std::string_view key, bool fallback) {
   const toml::node* node = find(key);
   if (node == nullptr) return fallback;
   if (const auto* given = node->as_boolean()) return given->get();
@@ -91,7 +91,7 @@ bool PlanTable::flag(std::string_view key, bool fallback) {
   return fallback;
 }
 
-std::vector<std::string> PlanTable::texts(std::string_view key) {
+std::vector<std::string> TomlTable::texts(std::string_view key) {
   const toml::node* node = find(key);
   if (node == nullptr) return {};
   if (const auto* text = node->as_string()) return {text->get()};
@@ -106,17 +106,17 @@ std::vector<std::string> PlanTable::texts(std::string_view key) {
   return {};
 }
 
-PlanTable PlanTable::table(std::string_view key) {
+TomlTable TomlTable::table(std::string_view key) {
   const toml::node* node = find(key);
   if (node != nullptr && !node->is_table()) refuse(key, "must be a table");
   const std::string name = name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key);
   return {node == nullptr ? nullptr : node->as_table(), name, line_of(key), errors_};
 }
 
-std::vector<PlanTable> PlanTable::tables(std::string_view key) {
+std::vector<TomlTable> TomlTable::tables(std::string_view key) {
   const toml::node* node = find(key);
   if (node == nullptr) return {};
-  std::vector<PlanTable> list;
+  std::vector<TomlTable> list;
   if (const toml::array* array = node->as_array(); array != nullptr && array->is_homogeneous<toml::table>()) {
     for (const toml::node& element : *array) {
       list.emplace_back(element.as_table(), fmt::format("{} {}", key, list.size() + 1),
@@ -128,7 +128,7 @@ std::vector<PlanTable> PlanTable::tables(std::string_view key) {
   return {};
 }
 
-std::vector<std::string> PlanTable::remaining() const {
+std::vector<std::string> TomlTable::remaining() const {
   std::vector<std::pair<std::size_t, std::string>> unknown;
   if (table_ == nullptr) return {};
   for (const auto& [key, value] : *table_) {
@@ -140,7 +140,7 @@ std::vector<std::string> PlanTable::remaining() const {
   return keys;
 }
 
-PlanTable::Words PlanTable::words(std::string_view key) {
+TomlTable::Words TomlTable::words(std::string_view key) {
   Words words;
   const toml::node* node = find(key);
   if (node == nullptr) return words;
@@ -162,7 +162,7 @@ PlanTable::Words PlanTable::words(std::string_view key) {
   return {};
 }
 
-void PlanTable::finish() {
+void TomlTable::finish() {
   const auto unknown = remaining();
   if (unknown.empty()) return;
   std::string names;
