@@ -11,7 +11,7 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from e2e import browser, case, tools  # noqa: E402
+from e2e import browser, case, recordings, tools  # noqa: E402
 
 EXAMPLE = os.path.join(case.ROOT, "docs", "rehearsal-example.json")
 HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\u2028'\"`&lt;"
@@ -181,6 +181,25 @@ class Report(unittest.TestCase):
             self.assertGreater(len(suites.findall(".//testcase")), 5)
             with open(os.path.join(folder, "rehearsal.md"), encoding="utf-8") as file:
                 self.assertTrue(file.read().startswith("## "))
+
+    def test_shows_a_single_replay(self):
+        nginx, port = recordings.start_nginx(self.directory)
+        self.addCleanup(nginx.stop)
+        recording = recordings.write(os.path.join(self.directory, "recording.jsonl"), [
+            recordings.exchange(number % 9, number * 5_000_000, "GET", f"/orders/{number}") for number in range(600)])
+        out = os.path.join(self.directory, "replay")
+        done = recordings.replay("run", recording, "--to", f"http://127.0.0.1:{port}", "--fail-if", "errors > 0%", "--out", out, "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        page = self.browser.open(os.path.join(out, "result.html"), width=375)
+        page.settle()
+        self.assert_quiet(page)
+        self.assertIn("600 of 600 requests completed", page.evaluate("document.querySelector('h1').innerText"))
+        self.assertIn("Passed", page.evaluate("document.title"))
+        self.assertTrue(all(painted > 1000 for painted in page.evaluate(PIXELS)))
+        self.assertEqual(page.evaluate("document.documentElement.scrollWidth"), 375)
+        again = tools.run([tools.tool("understudy-replay"), "report", os.path.join(out, "result.json"), "--out", os.path.join(out, "again")])
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertTrue(os.path.exists(os.path.join(out, "again", "result.html")))
 
     def test_refuses_what_is_no_result(self):
         path = os.path.join(self.directory, "other.json")

@@ -27,11 +27,12 @@ def main():
         if query["query"].upper().startswith("INSERT INTO READING"):
             dearer = query["verdict"] == "regressed"
             print(f"INSERT: {query['verdict']}. {query['reason']}")
-    forecast = rehearsal["forecast"]
-    for side in ("baseline", "candidate"):
-        print(f"A {forecast['volume']} under the load of the {side}: {forecast[side]['text']}")
-    empties = forecast["baseline"]["high"]["seconds_to_empty"] is not None
-    lasts = forecast["candidate"]["high"]["seconds_to_empty"] is None
+    forecast = rehearsal["forecast"] or {}
+    sides = [forecast[side] for side in ("baseline", "candidate") if forecast.get(side)]
+    for side in sides:
+        print(f"A {forecast['volume']} at {side['read_iops']:.0f} reads and {side['write_iops']:.0f} writes a second: {side['text']}")
+    gone = [side["high"]["seconds_to_empty"] is not None for side in sides]
+    empties, lasts = gone[:1] == [True], gone[1:] == [False]
     missing = [text for text, found in (("reads fell by more than 90 %", fell), ("INSERT got dearer", dearer),
                                         ("the credits run out before, and not after", empties and lasts)) if not found]
     if missing:
