@@ -31,13 +31,31 @@ void put(std::map<Metric, double>& values, Metric metric, const std::optional<So
   return values;
 }
 
+// Without comments at its begin and end: a trace in them is that of one request.
+[[nodiscard]] std::string without_comments(std::string_view text) {
+  const auto trim = [&text] {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == ';')) text.remove_suffix(1);
+  };
+  trim();
+  while (text.starts_with("/*") && text.find("*/") != std::string_view::npos) {
+    text.remove_prefix(text.find("*/") + 2);
+    trim();
+  }
+  while (text.ends_with("*/") && text.rfind("/*") != std::string_view::npos) {
+    text.remove_suffix(text.size() - text.rfind("/*"));
+    trim();
+  }
+  return std::string(text);
+}
+
 [[nodiscard]] std::vector<RecordedClass> recorded_classes(const Observation& observation) {
   std::vector<RecordedClass> classes;
   for (const QueryClass& query_class : observation.classes) {
     if (classes.size() == recorded_classes_max) break;
     RecordedClass recorded;
     recorded.id = query_class.key;
-    recorded.query = query_class.text;
+    recorded.query = without_comments(query_class.text);
     recorded.values =
         statement_values(query_class.counters, observation.seconds(), observation.settings.track_io_timing);
     if (query_class.plan) recorded.plan = RecordedPlan{query_class.plan->text, query_class.plan->error};

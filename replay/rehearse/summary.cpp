@@ -12,7 +12,7 @@
 namespace understudy {
 namespace {
 
-constexpr std::size_t name_columns = 60;
+constexpr std::size_t name_columns = 96;
 constexpr std::size_t parts_told = 5;
 constexpr std::size_t lines_told = 6;
 

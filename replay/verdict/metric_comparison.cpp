@@ -28,7 +28,8 @@ namespace {
     half += shifted - value;
   }
   const auto count = static_cast<double>(pairs.size());
-  return std::max(0.0, std::exp(logs / count) - half / count);
+  const double mean = std::exp(logs / count) - half / count;
+  return mean > 1e-9 * half / count ? mean : 0;  // what rounding leaves of nothing
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ TEST(Document, TellsTheStory) {
   EXPECT_EQ(json.at_pointer("/pairs").as_array().size(), 10U);
   EXPECT_EQ(json.at_pointer("/pairs/3/order").as_string(), "BA");
   EXPECT_EQ(json.at_pointer("/runs").as_array().size(), 20U);
-  EXPECT_EQ(json.at_pointer("/runs/0/series/0/device_reads").as_double(), 620);
+  EXPECT_EQ(json.at_pointer("/runs/0/series/0/device_reads").to_number<double>(), 620);
   EXPECT_EQ(json.at_pointer("/latency/candidate/curve").as_array().size(), 101U);
   EXPECT_EQ(json.at_pointer("/environment/baseline/build_version").as_string(), "1.0");
   EXPECT_EQ(json.at_pointer("/environment/statistics/0/between").as_string(), "before and after");
@@ -104,13 +104,13 @@ TEST(Document, TellsTheStory) {
 TEST(Document, CreditsAreThoseOfTheForecast) {
   const auto json = document();
   // Worked by hand from docs/forecast.md: the mean of reads is 620 times 1.02, and 40 writes go with them.
-  const double seconds = json.at_pointer("/forecast/baseline/high/seconds_to_empty").as_double();
-  const double demand = json.at_pointer("/forecast/baseline/high/demand_iops").as_double();
+  const double seconds = json.at_pointer("/forecast/baseline/high/seconds_to_empty").to_number<double>();
+  const double demand = json.at_pointer("/forecast/baseline/high/demand_iops").to_number<double>();
   EXPECT_NEAR(seconds, 5'400'000 / (demand - 300), 1);
   EXPECT_TRUE(json.at_pointer("/forecast/candidate/high/seconds_to_empty").is_null());
   const auto& credits = json.at_pointer("/forecast/baseline/credits").as_array();
-  EXPECT_EQ(credits.front().at("low").as_double(), 5'400'000);
-  EXPECT_EQ(credits.back().at("low").as_double(), 0);
+  EXPECT_EQ(credits.front().at("low").to_number<double>(), 5'400'000);
+  EXPECT_EQ(credits.back().at("low").to_number<double>(), 0);
 }
 
 TEST(Document, HoldsNoSecret) {
