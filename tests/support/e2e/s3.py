@@ -31,6 +31,7 @@ class Client:
         self._host = urllib.parse.urlsplit(endpoint).netloc
         self._access_key, self._secret_key, self._region = access_key, secret_key, region
         self._local = threading.local()
+        self._connections = []
 
     def _sign(self, method, path, query, headers, digest):
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -57,6 +58,7 @@ class Client:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = http.client.HTTPConnection(self._host, timeout=60)
+            self._connections.append(connection)
         try:
             connection.request(method, path + ("?" + query if query else ""), body or None, signed)
             response = connection.getresponse()
@@ -69,6 +71,11 @@ class Client:
             raise S3Failure(response.status, content)
         return response.headers, content
 
+    def close(self):
+        """Ends every connection; a later call makes a new one."""
+        while self._connections:
+            self._connections.pop().close()
+
     def make_bucket(self, bucket):
         self.call("PUT", bucket)
 
@@ -80,6 +87,7 @@ class Client:
         with concurrent.futures.ThreadPoolExecutor(threads) as pool:
             for _ in pool.map(lambda pair: self.put(bucket, *pair), objects):
                 pass
+        self.close()
 
     def put_parts(self, bucket, key, parts, headers=None):
         """An upload in parts of the sizes given."""
