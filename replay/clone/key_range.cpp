@@ -1,5 +1,8 @@
 #include "replay/clone/key_range.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "traffic/base/check.hpp"
 
 namespace understudy {
@@ -21,14 +24,16 @@ KeyRange KeyMap::operator()(const KeyRange& range) const {
 
 std::vector<KeyRange> split(const KeyRange& range, const std::vector<std::string>& boundaries, std::size_t count) {
   CHECK(count > 0);
+  std::vector<std::string> inside;
+  std::ranges::copy_if(boundaries, std::back_inserter(inside), [&](const std::string& boundary) {
+    return range.contains(boundary) && boundary != range.end_at;
+  });
   std::vector<KeyRange> parts;
   KeyRange rest = range;
-  const std::size_t step = (boundaries.size() + count) / count;  // count - 1 cuts at most
-  for (std::size_t i = step; i < boundaries.size(); i += step) {
-    const std::string& boundary = boundaries[i];
-    if (!rest.contains(boundary) || boundary == rest.end_at) continue;
-    parts.push_back({rest.prefix, rest.start_after, boundary});
-    rest.start_after = boundary;
+  const std::size_t step = (inside.size() + count) / count;  // count - 1 cuts at most
+  for (std::size_t i = step - 1; i < inside.size() && parts.size() + 1 < count; i += step) {
+    parts.push_back({rest.prefix, rest.start_after, inside[i]});
+    rest.start_after = inside[i];
   }
   parts.push_back(std::move(rest));
   return parts;

@@ -41,6 +41,7 @@ TEST(KeyRange, PartsOfASplitHoldEveryKeyOnce) {
     }
   }
   EXPECT_EQ(split(whole, boundaries, 8).size(), 7U);
+  EXPECT_EQ(split(whole, boundaries, 1).size(), 1U);
 }
 
 TEST(KeyRange, BoundariesOutsideAreNoCuts) {
