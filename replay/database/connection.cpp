@@ -158,7 +158,8 @@ Result<void> DatabaseConnection::set_server_timeout(Nanoseconds timeout) {
 
 bool DatabaseConnection::is_alive() const {
   if (is_broken_ || PQstatus(connection_) != CONNECTION_OK) return false;
-  // Between statements a server has nothing to say, unless it ended the connection: libpq would only notice in the next.
+  // Between statements a server has nothing to say, unless it ended the connection: libpq would only notice in the
+  // next.
   pollfd descriptor{PQsocket(connection_), POLLIN, 0};
   return poll(&descriptor, 1, 0) == 0;
 }

@@ -114,4 +114,7 @@ struct Observation {
 // One object; times in RFC 3339, durations in seconds. docs/database.md describes it.
 void write_json(JsonWriter& json, const Observation& observation);
 
+// For a terminal: totals, the first `classes_max` classes with their plans, tables, lock waits, sources.
+[[nodiscard]] std::string to_text(const Observation& observation, std::size_t classes_max);
+
 }  // namespace understudy
