@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <random>
 #include <utility>
 
 #include "replay/clone/postgres_copy.hpp"
@@ -59,9 +60,10 @@ class PostgresClone {
         context_(context),
         stop_(std::move(stop)),
         tag_(fmt::format("{:08x}", fnv1a_32(request.id))),
-        application_("understudy-clone-" + tag_),
-        work_(parent_of_work(settings.work_folder) / application_),
-        tools_(settings.tools_folder, work_.path(), application_) {}
+        sessions_("understudy-clone-" + tag_),
+        application_(fmt::format("{}-{:08x}", sessions_, std::random_device()())),
+        work_(parent_of_work(settings.work_folder) / sessions_),
+        tools_(settings.tools_folder, work_.path(), sessions_ + "-tool") {}
 
   [[nodiscard]] Result<CloneManifest> run();
 
@@ -86,7 +88,9 @@ class PostgresClone {
   const CloneRequest& request_;
   const CloneContext& context_;
   std::stop_token stop_;
-  std::string tag_, application_;
+  std::string tag_;
+  std::string sessions_;  // how the names of all sessions of this clone begin, those of its tools and of earlier runs
+  std::string application_;  // that of this run's own
   WorkFolder work_;
   PostgresTools tools_;
   PostgresRoute source_route_, destination_route_;
@@ -184,11 +188,13 @@ Result<bool> PostgresClone::is_there() {
 }
 
 Result<void> PostgresClone::remove_partial() {
+  // A stop must not keep from cleaning up. A dump that waits for a lock outlives its tool unless it is ended.
+  auto source = PostgresServer::open(source_route_, application_, {}, context_.clock);
+  if (source) (void)source->end_applications(sessions_);
   if (!is_folder()) {
-    // A stop must not keep from cleaning up.
     auto server = PostgresServer::open(destination_route_, application_, {}, context_.clock);
     if (!server) return tl::unexpected(server.error());
-    if (auto ended = server->end_application(); !ended) return ended;
+    if (auto ended = server->end_applications(sessions_); !ended) return ended;
     return server->drop(partial_, true);
   }
   std::error_code error;
@@ -218,7 +224,6 @@ Result<void> PostgresClone::remove_destination(bool force) {
 }
 
 Result<void> PostgresClone::remove_traces_of_earlier_run() {
-  if (auto ended = source_->end_application(); !ended) return ended;
   if (auto removed = remove_partial(); !removed) return removed;
   if (is_folder()) return {};
   const auto comment = destination_->comment(destination_name_);

@@ -105,11 +105,11 @@ Result<void> PostgresServer::end_sessions(std::string_view database) {
   return {};
 }
 
-Result<void> PostgresServer::end_application() {
+Result<void> PostgresServer::end_applications(std::string_view beginning) {
   const auto rows =
-      run("SELECT pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity WHERE application_name = $1 AND pid "
-          "<> pg_backend_pid() AND usename = current_user",
-          {application_});
+      run("SELECT pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity WHERE starts_with(application_name, "
+          "$1) AND application_name <> $2 AND usename = current_user",
+          {beginning, application_});
   if (!rows) return tl::unexpected(rows.error());
   return {};
 }

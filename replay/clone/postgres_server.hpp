@@ -50,8 +50,8 @@ class PostgresServer {
   // Sessions of others on a database, by pid.
   [[nodiscard]] Result<std::vector<PostgresSession>> sessions(std::string_view database);
   [[nodiscard]] Result<void> end_sessions(std::string_view database);
-  // Ends the statements of an earlier run of the same application name.
-  [[nodiscard]] Result<void> end_application();
+  // Ends the sessions whose application's name begins so, but for those of this object's own name.
+  [[nodiscard]] Result<void> end_applications(std::string_view beginning);
 
   // Bytes on disk; nothing: there is no such database.
   [[nodiscard]] Result<std::optional<std::uint64_t>> size(std::string_view database);

@@ -1,165 +1,19 @@
 #!/usr/bin/env python3
-"""The environment's server against a real PostgreSQL: health, statistics, maintenance, clones by every method; a server that is
-killed in mid-clone, cancelled clones, refusals, TLS, and the contract as schemathesis reads it."""
+"""The environment's server against a real PostgreSQL: health, statistics, maintenance, refusals, TLS, and the contract as
+schemathesis reads it. Clones are in environment_clone_test.py."""
 import json
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from e2e import environment, postgres, processes, servers, tools  # noqa: E402
-from e2e.case import ROOT, SKIPPED, Case, main  # noqa: E402
-
-PASSWORD = "Zu-geheim'für%alle"
-ROWS = 2000
-CREDENTIALS = """
-[service]
-build-version = "1.0.16209.8792"
-build-timestamp = "2016-07-27T04:53:04+00:00"
-database-credential = "prod"
-database = "prod"
-check-timeout = "2s"
-
-[[statistics.query]]
-name = "items"
-sql = "SELECT count(*) FROM items;"
-[[statistics.query]]
-name = "largest"
-sql = "SELECT id, price FROM items ORDER BY id DESC LIMIT 2"
-
-[credentials.prod]
-kind = "postgres"
-server = "postgres://cloner@127.0.0.1:{port}"
-password-file = "{password_file}"
-databases = ["prod", "empty"]
-
-[credentials.test]
-kind = "postgres"
-server = "postgres://cloner@127.0.0.1:{port}"
-password-file = "{password_file}"
-folder = "{folder}"
-destination = true
-
-[credentials.other]
-kind = "postgres"
-server = "postgres://cloner@127.0.0.1:{other_port}"
-password-file = "{password_file}"
-destination = true
-
-[credentials.files]
-kind = "s3"
-endpoint = "http://127.0.0.1:9"
-access-key-id-variable = "PATH"
-secret-access-key-variable = "PATH"
-destination = true
-
-[steps.migrate]
-command = "psql -X -v ON_ERROR_STOP=1 -c 'ALTER TABLE items ADD COLUMN migrated int'"
-[steps.broken]
-command = "echo half way; exit 3"
-[steps.gate]
-command = "touch {folder}/waiting; while [ ! -e {folder}/go ]; do sleep 0.05; done"
-[steps.look]
-command = "test -f \\"$UNDERSTUDY_CLONE_FOLDER/PG_VERSION\\" && echo \\"$UNDERSTUDY_CLONE_ID\\""
-"""
+from e2e.case import ROOT, main  # noqa: E402
+from e2e.environment_case import PASSWORD, ROWS, EnvironmentCase, clone  # noqa: E402
 
 
-def clone(clone_id, destination="candidate", credential="test", source="prod", **options):
-    return {"Id": clone_id, "Source": {"Kind": "postgres", "Database": source, "CredentialRef": "prod"},
-            "Destination": {"Kind": "postgres", "Database": destination, "CredentialRef": credential}, "Options": options}
-
-
-class EnvironmentTest(Case):
-    """One server of PostgreSQL for production and test, and an empty one beside it, for all tests."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.shared = tempfile.mkdtemp(prefix="understudy-e2e-")
-        os.chmod(cls.shared, 0o777)
-        cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
-        try:
-            cls.database, cls.other = (cls.start_database(name) for name in ("production", "other"))
-        except postgres.Unavailable as reason:
-            print(f"skipped: {reason}")
-            sys.exit(SKIPPED)
-        cls.database.sql("CREATE DATABASE prod; CREATE DATABASE empty; ALTER DATABASE prod SET search_path = public, pg_catalog")
-        cls.database.sql(f"""
-            CREATE TABLE items (id int PRIMARY KEY, name text, price numeric);
-            INSERT INTO items SELECT i, 'item ' || i, i * 1.5 FROM generate_series(1, {ROWS}) i;
-            CREATE INDEX ON items (name); CREATE VIEW cheap AS SELECT * FROM items WHERE price < 10;""", "prod")
-
-    @classmethod
-    def start_database(cls, name):
-        server = postgres.Server(cls.shared, name=name)
-        cls.addClassCleanup(server.stop)
-        server.sql("CREATE ROLE cloner LOGIN SUPERUSER REPLICATION PASSWORD '" + PASSWORD.replace("'", "''") + "'")
-        with open(os.path.join(server.data, "pg_hba.conf"), "r+", encoding="ascii") as file:
-            rules = file.read()
-            file.seek(0)
-            file.write("host all cloner all scram-sha-256\nhost replication cloner all scram-sha-256\n" + rules)
-        server.sql("SELECT pg_reload_conf()")
-        return server
-
-    def setUp(self):
-        super().setUp()
-        for database in ("candidate", "second"):
-            for server in (self.database, self.other):
-                server.sql(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-        password_file = self.path("password")
-        with open(password_file, "w", encoding="utf-8") as file:
-            file.write(PASSWORD + "\n")
-        self.folder = self.path("folder")
-        os.makedirs(self.folder)
-        self.config = CREDENTIALS.format(port=self.database.port, other_port=self.other.port, password_file=password_file,
-                                         folder=self.folder)
-
-    def serve(self, extra="", **options):
-        return self.start(environment.Environment(self.directory, extra + self.config, **options))
-
-    def replay(self, *words):
-        return tools.run([tools.tool("understudy-replay"), *words])
-
-    def start_clone(self, server, body, status=202):
-        answered, fields, state = server.ask("POST", "/clone", body)
-        self.assertEqual(answered, status, (state, server.log[-2000:]))
-        if status == 202:
-            self.assertEqual(fields["Location"], f"/clone/{body['Id']}")
-            self.assertGreaterEqual(int(fields["Retry-After"]), 0)
-        return state
-
-    def finish_clone(self, server, body, status="Succeeded"):
-        self.start_clone(server, body)
-        state = server.wait_for_clone(body["Id"])
-        self.assertEqual(state["Status"], status, (state, server.log[-3000:]))
-        return state
-
-    def lock_source(self):
-        """Holds a lock that a dump has to wait for; ends by stop()."""
-        holder = self.start(processes.Process(
-            ["psql", "-X", "-d", self.database.url("prod"), "-c", "BEGIN", "-c", "LOCK TABLE items IN ACCESS EXCLUSIVE MODE", "-c",
-             "SELECT pg_sleep(120)"], self.directory, "holder", environment={**os.environ, "PGAPPNAME": "api of production"}))
-        processes.wait_until(lambda: self.database.sql(
-            "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation IS NOT NULL") != "0", 10,
-            "the lock is held")
-        return holder
-
-    def databases(self, server=None):
-        return (server or self.database).sql("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1").split("\n")
-
-    def assert_no_secret(self, server):
-        """The password is in no file that the server wrote, and in no output."""
-        for folder in (server.state, self.directory):
-            for path, _, names in os.walk(folder):
-                for name in names:
-                    if name in ("password", "dump") or path.startswith(self.folder):
-                        continue
-                    with open(os.path.join(path, name), "rb") as file:
-                        self.assertNotIn(PASSWORD.encode(), file.read(), os.path.join(path, name))
-
-
-class Service(EnvironmentTest):
+class Service(EnvironmentCase):
     def test_health_statistics_and_maintenance_as_the_commands_see_them(self):
         server = self.serve()
         healthy = self.replay("health", server.url, "--expect-version", "1.0.16209.8792", "--wait", "10s", "--polls", "2", "--interval", "10ms",
@@ -242,7 +96,7 @@ class Service(EnvironmentTest):
         self.assertEqual(front.ask("GET", "/admin/statistics")[0], 503)
 
 
-class Refusals(EnvironmentTest):
+class Refusals(EnvironmentCase):
     def test_every_bad_request_gets_its_own_answer(self):
         server = self.serve()
         good = clone("a", Method="template")
@@ -322,146 +176,7 @@ class Refusals(EnvironmentTest):
         self.assertEqual(self.replay("serve").returncode, 2)
 
 
-class Clones(EnvironmentTest):
-    def test_template_with_a_migration(self):
-        server = self.serve()
-        body = clone("template-1", Method="template", After=["migrate"])
-        state = self.finish_clone(server, body)
-        self.assertEqual((state["Segments"]["Succeeded"], state["Objects"]["Copied"]), (1, 1))
-        self.assertGreater(state["Bytes"]["Copied"], 1_000_000)
-        self.assertEqual(self.database.sql("SELECT count(*), count(migrated) FROM items", "candidate"), f"{ROWS}|0")
-        self.assertEqual(self.database.sql("SHOW search_path", "candidate"), "public, pg_catalog")
-        self.start_clone(server, body)  # the same again is the same clone
-        self.start_clone(server, clone("template-1", Method="dump"), status=409)
-        manifest = server.ask("GET", "/clone/template-1/manifest")[2]
-        self.assertEqual((manifest["id"], manifest["source"]["name"], manifest["segments"]["count"]), ("template-1", "prod", 1))
-        segment = server.ask("GET", "/clone/template-1/segments/1")[2]
-        self.assertEqual((segment["files"], segment["method"]), (["candidate"], "template"))
-        self.assertEqual([step["name"] for step in segment["steps"]], ["migrate"])
-        with open(os.path.join(server.state, "clones", segment["steps"][0]["output"]), encoding="utf-8") as file:
-            self.assertIn("ALTER TABLE", file.read())
-        self.assertEqual(server.ask("GET", "/clone/template-1/segments/2")[0], 404)
-        # The destination is there now.
-        failed = self.finish_clone(server, clone("template-2", Method="template"), "Failed")
-        self.assertIn("OnExisting", failed["Errors"][0])
-        self.finish_clone(server, clone("template-3", OnExisting="overwrite"))
-        self.assertEqual(self.database.sql("SELECT count(*) FROM information_schema.columns WHERE column_name = 'migrated'", "candidate"), "0")
-        skipped = self.finish_clone(server, clone("template-4", OnExisting="skip"))
-        self.assertEqual(skipped["Objects"]["Skipped"], 1)
-        self.assertEqual(self.databases(), ["candidate", "empty", "postgres", "prod"])
-        self.assert_no_secret(server)
-
-    def test_sessions_on_the_source_are_told_and_live(self):
-        holder = self.lock_source()
-        server = self.serve()
-        state = self.finish_clone(server, clone("busy", Method="template"), "Failed")
-        for word in ("api of production", "user postgres", "pid ", "--end-sessions"):
-            self.assertIn(word, state["Errors"][0])
-        self.assertTrue(holder.running)
-        server.stop()
-        server = self.serve("end-sessions = true\n", name="ending")
-        self.finish_clone(server, clone("ended", Method="template"))
-        processes.wait_until(lambda: not holder.running, 10, "the session was ended")
-
-    def test_dump_to_another_server(self):
-        server = self.serve()
-        self.finish_clone(server, clone("dump", credential="other", Method="dump", Workers=2))
-        self.assertEqual(self.other.sql("SELECT count(*), sum(price) FROM items", "candidate"), f"{ROWS}|{ROWS * (ROWS + 1) * 0.75:.1f}")
-        self.assertEqual(self.other.sql("SHOW search_path", "candidate"), "public, pg_catalog")
-        self.assertNotEqual(self.other.sql("SELECT reltuples FROM pg_class WHERE relname = 'items'", "candidate"), "-1")
-        self.assertEqual(os.listdir(self.folder), [])
-        state = self.finish_clone(server, clone("two-servers", credential="other", Method="template"), "Failed")
-        self.assertIn("use dump", state["Errors"][0])
-        self.assert_no_secret(server)
-
-    def test_basebackup_into_a_folder(self):
-        server = self.serve()
-        self.finish_clone(server, clone("base", Method="basebackup", After=["look"]))
-        folder = os.path.join(self.folder, "candidate")
-        self.assertEqual(os.listdir(self.folder), ["candidate"])
-        shutil.chown(self.folder, "nobody", "nogroup")
-        os.chmod(folder, 0o700)
-        subprocess.run(["chown", "-R", "nobody:nogroup", folder], check=True)
-        port = postgres.free_port()
-        copy = self.start(processes.Process([*postgres.UNPRIVILEGED, os.path.join(postgres.binaries(15), "postgres"), "-D", folder, "-p", port,
-                                             "-c", f"unix_socket_directories={self.folder}"], self.directory, "copy"))
-        ask = ["psql", "-XAtq", "-d", f"postgres://postgres@127.0.0.1:{port}/prod", "-c", "SELECT count(*) FROM items"]
-        processes.wait_until(lambda: tools.run(ask).stdout.strip() == str(ROWS) or not copy.running, 20, "the copy answers")
-        self.assertTrue(copy.running, copy.stderr)
-        state = self.finish_clone(server, clone("again", Method="basebackup", OnExisting="overwrite"), "Failed")
-        self.assertIn("postmaster.pid", state["Errors"][0])
-
-    def test_a_step_that_fails_fails_the_clone_and_keeps_its_output(self):
-        server = self.serve()
-        state = self.finish_clone(server, clone("broken", After=["broken"]), "Failed")
-        self.assertIn("exit code 3: half way", state["Errors"][0])
-        self.assertIn("candidate is there", state["Errors"][0])
-        self.assertIn("candidate", self.databases())
-
-    def test_a_clone_of_buckets_that_cannot_be_reached_fails_with_the_reason(self):
-        server = self.serve()
-        body = {"Id": "files", "Source": {"Kind": "s3", "Bucket": "one-bucket", "CredentialRef": "files"},
-                "Destination": {"Kind": "s3", "Bucket": "two-bucket", "CredentialRef": "files"}}
-        self.start_clone(server, body)
-        self.assertEqual(server.ask("GET", "/clone/files/manifest")[0], 409)
-        server.ask("DELETE", "/clone/files")
-        state = server.wait_for_clone("files")
-        self.assertIn(state["Status"], ("Failed", "Cancelled"))
-        manifest = server.ask("GET", "/clone/files/manifest")[2]
-        self.assertEqual((manifest["source"]["name"], manifest["segments"]), ("one-bucket", {"count": 0, "values": []}))
-
-
-class Crashes(EnvironmentTest):
-    def test_a_killed_server_goes_on_with_its_clones(self):
-        holder = self.lock_source()
-        server = self.serve()
-        self.start_clone(server, clone("killed", Method="dump"))
-        self.start_clone(server, clone("waiting", destination="second", Method="dump"))
-        server.wait_for_clone("killed", ("Copying",))
-        self.assertEqual(server.ask("GET", "/clone/killed/manifest")[0], 409)
-        server.kill()
-        server.start()
-        server.wait_for_clone("killed", ("Copying",))
-        server.kill()
-        holder.stop()
-        server.start()
-        for clone_id in ("killed", "waiting"):
-            self.assertEqual(server.wait_for_clone(clone_id)["Status"], "Succeeded", server.log[-3000:])
-        for database in ("candidate", "second"):
-            self.assertEqual(self.database.sql("SELECT count(*) FROM items", database), str(ROWS))
-        self.assertEqual(self.databases(), ["candidate", "empty", "postgres", "prod", "second"])
-        server.stop()
-        server.start()
-        self.assertEqual(server.clone_state("killed")["Status"], "Succeeded")
-        self.assert_no_secret(server)
-
-    def test_a_step_that_was_broken_off_runs_again_on_a_fresh_copy(self):
-        server = self.serve()
-        self.start_clone(server, clone("steps", After=["migrate", "gate"]))
-        processes.wait_until(lambda: os.path.exists(os.path.join(self.folder, "waiting")), 20, "the step runs")
-        server.kill()
-        with open(os.path.join(self.folder, "go"), "w", encoding="ascii"):
-            pass
-        server.start()
-        self.assertEqual(server.wait_for_clone("steps")["Status"], "Succeeded", server.log[-3000:])
-        self.assertEqual(self.database.sql("SELECT count(*) FROM items", "candidate"), str(ROWS))
-
-    def test_a_cancelled_clone_leaves_nothing_behind(self):
-        self.lock_source()
-        server = self.serve()
-        self.start_clone(server, clone("unwanted", Method="dump"))
-        server.wait_for_clone("unwanted", ("Copying",))
-        self.assertEqual(server.ask("DELETE", "/clone/unwanted")[0], 202)
-        self.assertEqual(server.wait_for_clone("unwanted")["Status"], "Cancelled")
-        self.assertEqual(server.ask("DELETE", "/clone/unwanted")[0], 202)
-        self.assertEqual(self.databases(), ["empty", "postgres", "prod"])
-        server.stop()
-        server.start()
-        self.assertEqual(server.clone_state("unwanted")["Status"], "Cancelled")
-        self.assertEqual(self.start_clone(server, clone("unwanted", Method="dump"))["Status"], "Cancelled")
-
-
-class Contract(EnvironmentTest):
+class Contract(EnvironmentCase):
     """schemathesis makes requests out of the document, good and bad ones, and holds every answer to it."""
 
     VENV = os.path.join(ROOT, "build", "schemathesis")
