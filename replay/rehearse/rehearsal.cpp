@@ -59,8 +59,9 @@ class Rehearsal {
 
   [[nodiscard]] std::optional<Error> run(std::vector<RunRecord>& records) {
     Result<void> done = set_up();
+    if (done) setup_.before_runs();
     if (done) done = conductor_.run(records);
-    if (done) setup_.compare_after_runs();
+    if (done) setup_.after_runs();
     state_.finished_at = now_text();
     std::optional<Error> failure;
     if (!done) failure = done.error();

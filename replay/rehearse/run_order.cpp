@@ -84,7 +84,7 @@ std::string order_text(const RehearsalPlan& plan) {
   Lines lines;
   add_setup(plan, lines);
   add_runs(plan, lines);
-  if (plan.environment.statistics) lines.add("compare the statistics of both sides");
+  if (plan.environment.statistics) lines.add("compare the candidate's statistics with those before the runs");
   lines.add("judge, and write the reports");
   std::string text = fmt::format("{}: {} pairs and {} A/A pairs, {} runs\n", plan.name, plan.pairs.count,
                                  plan.pairs.noise_count, run_order(plan.pairs).size());

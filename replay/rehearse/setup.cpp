@@ -160,13 +160,14 @@ std::optional<FlatJson> RehearsalSetup::read_statistics(const SideStack& stack) 
   return std::move(*flat);
 }
 
-void RehearsalSetup::note_statistics(const std::string& between, const FlatJson& before, const FlatJson& after) {
+void RehearsalSetup::note_statistics(const std::string& between, const FlatJson& before, const FlatJson& after,
+                                     std::vector<std::string>& violations) {
   const StatisticsComparison comparison = compare_statistics(before, after, plan_.environment.statistics_rules);
   state_.statistics.push_back({between, std::string(to_text(comparison.verdict())), to_json(comparison)});
   if (comparison.verdict() == StatisticsVerdict::passed) return;
   for (const StatisticResult& result : comparison.results) {
     if (result.outcome == StatisticOutcome::violated) {
-      state_.refusals.push_back(fmt::format("statistics {}: {} {}", between, result.path, result.reason));
+      violations.push_back(fmt::format("statistics {}: {} {}", between, result.path, result.reason));
       return;
     }
   }
@@ -174,17 +175,22 @@ void RehearsalSetup::note_statistics(const std::string& between, const FlatJson&
                                         comparison.count(StatisticOutcome::unknown_changed)));
 }
 
+// A migration that loses data is no candidate, however fast it is.
 void RehearsalSetup::compare_statistics_with(const std::optional<FlatJson>& before) {
   if (!before || !changes_data()) return;
-  if (const auto after = read_statistics(candidate_))
-    note_statistics("before and after the migration", *before, *after);
+  const auto after = read_statistics(candidate_);
+  if (after) note_statistics("before and after the migration", *before, *after, state_.refusals);
 }
 
-void RehearsalSetup::compare_after_runs() {
-  if (!plan_.environment.statistics) return;
-  const auto baseline = read_statistics(baseline_);
-  const auto candidate = read_statistics(candidate_);
-  if (baseline && candidate) note_statistics("of baseline and candidate after the runs", *baseline, *candidate);
+void RehearsalSetup::before_runs() {
+  if (plan_.environment.statistics) statistics_before_runs_ = read_statistics(candidate_);
+}
+
+void RehearsalSetup::after_runs() {
+  if (!statistics_before_runs_) return;
+  const auto after = read_statistics(candidate_);
+  if (after)
+    note_statistics("of the candidate before and after the runs", *statistics_before_runs_, *after, state_.warnings);
 }
 
 }  // namespace understudy

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "replay/environment/json_flatten.hpp"
 #include "replay/environment/payloads.hpp"
@@ -32,8 +33,9 @@ class RehearsalSetup {
 
   // Everything above; what was found goes into the state, also when it ends with an error.
   [[nodiscard]] Result<void> run();
-  // Compares what both services say of themselves after the runs.
-  void compare_after_runs();
+  // The candidate's statistics around the runs, compared by their rules; what is violated then is a warning.
+  void before_runs();
+  void after_runs();
   // A command of the plan; its record goes into the state where `keep`.
   [[nodiscard]] Result<void> command(const SideStack& stack, const std::string& name, const std::string& command,
                                      bool keep);
@@ -43,7 +45,8 @@ class RehearsalSetup {
   [[nodiscard]] Result<void> clone(const ClonePlan& clone);
   [[nodiscard]] Result<void> compare_tests_with(const std::optional<TestPayload>& before);
   void compare_statistics_with(const std::optional<FlatJson>& before);
-  void note_statistics(const std::string& between, const FlatJson& before, const FlatJson& after);
+  void note_statistics(const std::string& between, const FlatJson& before, const FlatJson& after,
+                       std::vector<std::string>& violations);
   [[nodiscard]] bool changes_data() const;
   [[nodiscard]] std::optional<FlatJson> read_statistics(const SideStack& stack);
 
@@ -54,6 +57,7 @@ class RehearsalSetup {
   const ReplayDriver& driver_;
   const ProgressLineSink progress_;
   RehearsalState& state_;
+  std::optional<FlatJson> statistics_before_runs_;
 };
 
 }  // namespace understudy

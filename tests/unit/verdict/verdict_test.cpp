@@ -250,6 +250,22 @@ TEST(Verdict, AMetricThatAPairLacksIsJudgedByTheOthers) {
   EXPECT_EQ(reads.reason, "it was not measured in any pair");
 }
 
+TEST(Verdict, BytesStandInForOperationsThatNobodyCounted) {
+  VerdictInput input = rehearsal(migration());
+  for (MeasuredPair& pair : input.pairs) {
+    for (MeasuredRun* run : {&pair.baseline, &pair.candidate}) {
+      run->total.values[Metric::device_read_bytes] = run->total.values[Metric::device_reads] * 100'000;
+    }
+  }
+  EXPECT_FALSE(metric(judge_rehearsal(input).metrics, Metric::device_read_bytes).headline);
+  for (MeasuredPair& pair : input.pairs) {
+    for (MeasuredRun* run : {&pair.baseline, &pair.candidate}) run->total.values.erase(Metric::device_reads);
+  }
+  const JudgedRehearsal judged = judge_rehearsal(input);
+  EXPECT_TRUE(metric(judged.metrics, Metric::device_read_bytes).headline);
+  EXPECT_THAT(judged.headline, StartsWith("Bytes read from the device fell by "));
+}
+
 TEST(Verdict, ANewHeavyQueryStandsOutAndAVanishedOneDoesNot) {
   VerdictInput input = rehearsal(migration());
   for (MeasuredPair& pair : input.pairs) {
