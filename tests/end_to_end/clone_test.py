@@ -188,7 +188,7 @@ class Conflicts(CloneCase):
 
 
 class Resume(CloneCase):
-    OBJECTS = 1200
+    OBJECTS = 900
 
     def filled(self):
         source, destination = self.buckets("many", "copy")
