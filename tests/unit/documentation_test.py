@@ -51,7 +51,7 @@ class Documentation(unittest.TestCase):
         defined = {flag for path in files for flag in re.findall(r'"(--[a-z-]+)"', path.read_text(encoding="utf-8"))}
         checked = 0
         for page in ["README.md", *[path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")]]:
-            for arguments in re.findall(r"understudy-replay (?:run|inspect|convert|health|statistics|forecast)\b(.*)", read(page)):
+            for arguments in re.findall(r"understudy-replay (?:run|inspect|convert|health|statistics|forecast|rehearse)\b(.*)", read(page)):
                 for flag in re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", arguments):
                     self.assertIn(flag, defined | {"--help"}, f"{page}: {arguments}")
                     checked += 1
