@@ -7,6 +7,7 @@
 #include "replay/rehearsal_report/document_view.hpp"
 #include "replay/rehearsal_report/markdown_text.hpp"
 #include "replay/rehearsal_report/rehearsal_report.hpp"
+#include "traffic/base/quantity_text.hpp"
 
 namespace understudy {
 namespace {
@@ -47,6 +48,7 @@ std::string verdict_word(const std::string& verdict) {
 std::string shown(std::optional<double> number) {
   if (!number) return "–";
   const double size = std::abs(*number);
+  if (size < 1e-9) return "0";  // what rounding leaves of nothing
   if (size >= 1000) {
     std::string digits = fmt::format("{:.0f}", size);
     for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
@@ -59,7 +61,11 @@ std::string shown_with_unit(const DocumentView& metric, std::string_view side) {
   const std::optional<double> number = metric[side].number();
   const std::string unit = metric["unit"].text();
   if (!number) return "–";
-  if (unit == "share") return fmt::format("{:.3g} %", *number * 100);
+  const std::string key = metric["key"].text();
+  if (key.find("bytes") != std::string::npos && *number >= 0 && *number < 1e18)
+    return bytes_text(static_cast<std::uint64_t>(*number)) + " " + markdown_text(unit);
+  if (key.ends_with("_time") && unit == "a second") return shown(number) + " ms a second";
+  if (unit == "share") return shown(*number * 100) + " %";
   return unit.empty() || unit == "count" ? shown(number) : fmt::format("{} {}", shown(number), markdown_text(unit));
 }
 
@@ -128,17 +134,31 @@ void add_classes(Lines& lines, const DocumentView& document) {
   if (classes.size() > rows_max) lines.add(fmt::format("\n{} more query classes", classes.size() - rows_max));
 }
 
+// The forecast's lines, below each other.
+void add_credits_of(Lines& lines, std::string_view side, const std::string& text) {
+  std::size_t start = 0;
+  bool is_first = true;
+  while (start < text.size()) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    const std::string line = markdown_text(std::string_view(text).substr(start, end - start));
+    start = end + 1;
+    if (line.empty()) continue;
+    lines.add(is_first ? fmt::format("- {}: {}", side, line) : "  - " + line);
+    is_first = false;
+  }
+}
+
 void add_credits(Lines& lines, const DocumentView& forecast) {
   if (!forecast.exists()) return;
   lines.add(fmt::format("\n### Credits of a {}\n", markdown_text(forecast["volume"].text())));
   for (const std::string_view side : {"baseline", "candidate"}) {
-    if (forecast[side].exists()) lines.add(fmt::format("- {}: {}", side, markdown_text(forecast[side]["text"].text())));
+    add_credits_of(lines, side, forecast[side]["text"].text());
   }
 }
 
 void add_end(Lines& lines, const DocumentView& document) {
   const DocumentView verdict = document["verdict"];
-  lines.add(fmt::format("\n{} pairs of runs, exit code {}, understudy-replay {}, {}", shown(verdict["pairs"].number()),
+  lines.add(fmt::format("\n{} pairs of runs, exit code {}, {}, {}", shown(verdict["pairs"].number()),
                         shown(verdict["exit_code"].number()), markdown_code(document["tool_version"].text()),
                         markdown_text(document["started_at"].text())));
 }

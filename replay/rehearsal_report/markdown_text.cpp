@@ -28,8 +28,20 @@ std::string one_line(std::string_view text, std::size_t characters_max) {
   return printable;
 }
 
-bool is_punctuation(char c) {
-  return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
+// Whether Markdown would read the character at that place of a line for more than itself.
+bool wants_escape(std::string_view line, std::size_t place) {
+  const char c = line[place];
+  if (std::string_view("\\`*_[]<>|~#&@").find(c) != std::string_view::npos) return true;
+  const std::string_view before = line.substr(0, place);
+  if (c == ':') return line.substr(place + 1).starts_with('/');  // a link begins by itself at `http://`,
+  if (c == '.' && before.size() >= 3) {                          // and at `www.` (GFM 6.9)
+    const std::string_view last = before.substr(before.size() - 3);
+    if (std::all_of(last.begin(), last.end(), [](char w) { return w == 'w' || w == 'W'; })) return true;
+  }
+  // Where a line begins, these make lists, headings and rules.
+  const bool only_digits = before.find_first_not_of("0123456789 ") == std::string_view::npos;
+  if (c == '.' || c == ')') return only_digits;
+  return (c == '-' || c == '+' || c == '=') && before.find_first_not_of(' ') == std::string_view::npos;
 }
 
 // The longest row of backticks.
@@ -46,13 +58,12 @@ std::size_t backticks(std::string_view text) {
 }  // namespace
 
 std::string markdown_text(std::string_view text, std::size_t characters_max) {
-  // Harmless in the middle of a line, and far more readable as they are.
-  constexpr std::string_view plain = "%,;?/'\"$=";
+  const std::string line = one_line(text, characters_max);
   std::string out;
-  for (const char c : one_line(text, characters_max)) {
-    if (is_punctuation(c) && plain.find(c) == std::string_view::npos) out += '\\';
-    out += c;
-    if (c == '@' || c == '#') out += zero_width_space;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (wants_escape(line, i)) out += '\\';
+    out += line[i];
+    if (line[i] == '@' || line[i] == '#') out += zero_width_space;
   }
   return out;
 }

@@ -26,6 +26,7 @@ const VERDICT_WORDS = {
   passed: ["\u2713", "Passed"],
   failed: ["\u2717", "Failed"],
   aborted: ["\u2717", "Aborted"],
+  violated: ["\u2717", "Violated"],
   not_decidable: ["?", "Not decidable"],
   none: ["\u2022", "No objectives"],
 };

@@ -24,12 +24,18 @@ function testTable(tests) {
     at(each, "change"), at(each, "error")]));
 }
 
+function leafText(value) {
+  return typeof value === "string" ? value : value === null ? NOTHING : JSON.stringify(value);
+}
+
 function statisticsTable(statistics) {
   if (!statistics.length) return null;
   return [table("Statistics", columns("Between", "Verdict", "Counts"), statistics.map((each) => [at(each, "between"),
     badge(at(each, "verdict"), "small"), reasonsText(entries(each, "counts"))])),
   statistics.filter((each) => list(each, "paths").length).map((each) => fold(`Paths: ${at(each, "between")}`,
-    element("pre", { class: "wrap" }, list(each, "paths").map((path) => (typeof path === "string" ? path : JSON.stringify(path))).join("\n"))))];
+    table(`Statistics ${at(each, "between")}`, columns("Path", "Outcome", "#Before", "#After", "Rule", "Reason"),
+      list(each, "paths").map((path) => [element("code", {}, at(path, "path")), reasonName(at(path, "outcome")), leafText(at(path, "before")),
+        leafText(at(path, "after")), element("code", {}, at(path, "rule")), at(path, "reason")]))))];
 }
 
 function environmentSection(rehearsal) {
@@ -52,7 +58,7 @@ function aboutSection(rehearsal) {
     counters.length ? table("What was counted, and what each counter is worth", columns("Counter", "Side", "There", "Worth"),
       counters.map((counter) => [at(counter, "name"), at(counter, "side"), at(counter, "available") ? "yes" : ["no: ", at(counter, "problem")],
         at(counter, "worth")])) : null,
-    facts([["understudy-replay", at(rehearsal, "tool_version")], ["Document", `rehearsal.json, schema ${at(rehearsal, "schema") ?? NOTHING}`],
+    facts([["Version", at(rehearsal, "tool_version")], ["Document", `rehearsal.json, schema ${at(rehearsal, "schema") ?? NOTHING}`],
       ["Significance", isNumber(at(verdict, "alpha")) ? `alpha ${formatNumber(verdict.alpha)}` : null],
       ["Pairs", isNumber(at(verdict, "pairs")) ? `${verdict.pairs} valid, ${at(verdict, "pairs_needed") ?? NOTHING} needed` : null],
       ["Charts", hasCharts() ? "uPlot, MIT licence" : "left out at build"]]));

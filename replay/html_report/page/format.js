@@ -7,7 +7,8 @@ const ARROW = "\u2192";
 function formatNumber(value) {
   if (!isNumber(value)) return NOTHING;
   const size = Math.abs(value);
-  if (size !== 0 && size < 1) return String(Number(value.toPrecision(2)));
+  if (size < 1e-9) return "0";  // what rounding leaves of nothing
+  if (size < 1) return String(Number(value.toPrecision(2)));
   const digits = Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2;
   return value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
 }
@@ -76,6 +77,7 @@ function metricFormat(metric) {
   const key = String(at(metric, "key") ?? "");
   const unit = String(at(metric, "unit") ?? "");
   if (key.includes("bytes")) return (value) => formatBytes(value) + (unit === "a second" && isNumber(value) ? "/s" : "");
+  if (key.endsWith("_time") && unit === "a second") return (value) => formatMilliseconds(value) + (isNumber(value) ? "/s" : "");
   if (unit === "ms") return formatMilliseconds;
   if (unit === "share") return formatShare;
   if (unit === "a second") return (value) => formatNumber(value) + (isNumber(value) ? "/s" : "");

@@ -49,12 +49,19 @@ function comparisonColumns(scale) {
     "#Noise floor", "#p");
 }
 
+// A ratio beyond the margin that is no change, since so little does not matter: the reason has to be beside it.
+function surprise(metric) {
+  const [ratio, margin] = [at(metric, "ratio"), at(metric, "margin")];
+  const beyond = isNumber(ratio) && isNumber(margin) && (ratio > margin || ratio < 1 / margin);
+  return beyond && at(metric, "verdict") === "equivalent" ? element("span", { class: "worth" }, at(metric, "reason")) : null;
+}
+
 function comparisonCells(metric, scale) {
   const range = isNumber(at(metric, "low")) && isNumber(at(metric, "high"))
     ? ` [${formatNumber(metric.low)}, ${formatNumber(metric.high)}]` : "";
   return [formatChange(at(metric, "baseline"), at(metric, "candidate"), metricFormat(metric)), formatRelative(at(metric, "ratio")),
     isNumber(at(metric, "ratio")) ? formatRatio(metric.ratio) + range : NOTHING, intervalPicture(metric, scale),
-    badge(at(metric, "verdict"), "small"), formatRatio(at(metric, "noise_floor")),
+    [badge(at(metric, "verdict"), "small"), surprise(metric)], formatRatio(at(metric, "noise_floor")),
     formatProbability(at(metric, "p_adjusted") ?? at(metric, "p_sign_flip"))];
 }
 

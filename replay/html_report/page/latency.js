@@ -6,14 +6,16 @@ function percentileName(member) {
   return member.replace(/^p/, "p\u2009").replace("_", ".");
 }
 
-// A percentile's place on the axis: each step to the right is a tenth of the requests left. 99.9999 % is the last place.
-function tailPlace(percent) {
-  return -Math.log10(Math.max(1e-6, 1 - percent / 100));
+// A percentile's place on the axis: each step to the right is a tenth of the requests left. The largest of `count`
+// requests stands where one of so many is left.
+function tailPlace(percent, count) {
+  const last = Math.log10(Math.max(10, count));
+  return percent >= 100 ? last : Math.min(last, -Math.log10(1 - percent / 100));
 }
 
 function tailName(place) {
   const percent = 100 - 100 * 10 ** -place;
-  return place >= 6 ? "max" : `${Number(percent.toFixed(Math.max(0, Math.ceil(place) - 2)))}${THIN}%`;
+  return `${Number(percent.toFixed(Math.max(0, Math.ceil(place) - 2)))}${THIN}%`;
 }
 
 function interpolate(points, place) {
@@ -24,16 +26,16 @@ function interpolate(points, place) {
   return a.ms + (b.ms - a.ms) * ((place - a.place) / (b.place - a.place || 1));
 }
 
-// sides: [{label, side, curve}].
+// sides: [{label, side, curve, count}].
 function curveChart(sides, data) {
   const points = sides.map((each) => list(each.curve).filter((point) => isNumber(at(point, "percent")) && at(point, "ms") > 0)
-    .map((point) => ({ place: tailPlace(point.percent), ms: point.ms })));
+    .map((point) => ({ place: tailPlace(point.percent, each.count ?? 0), ms: point.ms })));
   const x = [...new Set(points.flat().map((point) => point.place))].sort((a, b) => a - b);
   const lines = sides.map((each, index) => ({ label: each.label, side: each.side, values: x.map((place) => interpolate(points[index], place)) }));
   const last = x.length ? x[x.length - 1] : 0;
-  return chartFigure({ title: "Latency by percentile", xName: "at", x, lines, logarithmic: true, formatX: tailName,
+  return chartFigure({ title: "Latency by percentile", xName: "at", x, lines, logarithmic: true, formatX: (place) => (place === last ? "max" : tailName(place)),
     about: "From the moment when a request was due until its whole response was there. Both scales are logarithmic: each step to the right is a tenth of the requests.",
-    splitsX: [0, 1, 2, 3, 4, 5, 6].filter((place) => place <= last + 0.01), formatY: formatMilliseconds }, data);
+    splitsX: [...[0, 1, 2, 3, 4, 5, 6].filter((place) => place < last - 0.3), last], formatY: formatMilliseconds }, data);
 }
 
 function latencyTable(caption, rows) {
@@ -53,7 +55,8 @@ function latencySection(rehearsal) {
   const overTime = table("Latency of each run", columns("Run", "#p50", "#p95", "#p99", "#max"), runs.map((run) => [runName(run),
     ...["p50", "p95", "p99", "max"].map((member) => formatMilliseconds(at(run, "latency_ms", member)))]));
   return section("latency", "Latency",
-    curveChart(sides.map((side) => ({ label: side, side, curve: at(rehearsal, "latency", side, "curve") })), data),
+    curveChart(sides.map((side) => ({ label: side, side, curve: at(rehearsal, "latency", side, "curve"),
+      count: at(rehearsal, "latency", side, "latency_ms", "count") })), data),
     chartFigure({ title: "Latency, run by run", xName: "after", secondsX: 1, formatX: formatDuration, formatY: formatMilliseconds, logarithmic: true,
       ...runTimeline(runs, lines) }, overTime));
 }

@@ -55,10 +55,12 @@ function forecastTable(forecast) {
     const when = creditsGone(load);
     return [side, formatNumber(at(load, "read_iops")), formatNumber(at(load, "write_iops")),
       `${formatNumber(at(load, "low", "demand_iops"))} to ${formatNumber(at(load, "high", "demand_iops"))}`, when,
-      formatShare(at(load, "high", "share_served_after")), at(load, "text")];
+      formatShare(at(load, "high", "share_served_after"))];
   });
-  return table(`Credits of a ${at(forecast, "volume") ?? "volume"}`, columns("Load of", "#Reads/s", "#Writes/s", "#Billed operations/s",
-    "#Credits gone after", "#Served then, at least", "In words"), rows);
+  const words = ["baseline", "candidate"].filter((side) => at(forecast, side, "text"));
+  return [table(`Credits of a ${at(forecast, "volume") ?? "volume"}`, columns("Load of", "#Reads/s", "#Writes/s", "#Billed operations/s",
+    "#Credits gone after", "#Served then, at least"), rows),
+  fold("The forecast in words", words.map((side) => [element("h4", {}, side), element("p", { class: "lines" }, forecast[side].text)]))];
 }
 
 function readsAndCredits(rehearsal) {

@@ -60,5 +60,5 @@ function replayView(result) {
     replayRoutes(result), replayLedger(result), section("about", "Run", facts([["Recordings", list(result, "recordings").join(", ")],
       ["Target", at(result, "target")], ["Baseline", at(result, "baseline_target")], ["Pacing", at(result, "pacing")],
       ...list(result, "options").map((option) => [`--${at(option, "flag")}`, element("code", {}, at(option, "value"))]),
-      ["understudy-replay", at(result, "tool_version")]]))];
+      ["Version", at(result, "tool_version")]]))];
 }

@@ -10,8 +10,12 @@ function latenessChart(rehearsal) {
   table("Lateness and rate of each run", columns("Run", "#p50", "#p99", "#max", "#Rate wanted", "#Rate achieved"), rows));
 }
 
+function reasonName(reason) {
+  return String(reason ?? NOTHING).replaceAll("_", " ");
+}
+
 function reasonsText(counts) {
-  return counts.map(([reason, count]) => `${reason.replaceAll("_", " ")}: ${formatNumber(count)}`).join(", ") || NOTHING;
+  return counts.map(([reason, count]) => `${reasonName(reason)}: ${formatNumber(count)}`).join(", ") || NOTHING;
 }
 
 function ledgerTable(runs) {

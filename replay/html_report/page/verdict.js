@@ -77,7 +77,7 @@ function rehearsalSummary(rehearsal) {
   const tiles = list(rehearsal, "metrics").filter((metric) => at(metric, "headline"));
   return section("summary", "Summary",
     end && end !== "whole" ? element("p", { class: "panel warning" }, `The rehearsal ended early (${end}): ${at(rehearsal, "end_reason") || "no reason was given"}.`) : null,
-    tiles.length ? element("ul", { class: "tiles" }, tiles.map(tile), creditsTile(at(rehearsal, "forecast"))) : null,
+    tiles.length ? element("ul", { class: "tiles" }, tile(tiles[0]), creditsTile(at(rehearsal, "forecast")), tiles.slice(1).map(tile)) : null,
     standsOut(rehearsal),
     list(rehearsal, "verdict", "reasons").length ? [element("h3", {}, "Why"), bullets(list(rehearsal, "verdict", "reasons"))] : null,
     list(rehearsal, "warnings").length

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tells what a rehearsal of the demonstration found: story.py rehearsal.json
 
-Ends with 0 when it found the story: reads fell by more than 90 %, INSERT got dearer, and the credits of today's load run out
+Ends with 0 when it found the story: the verdict is improved, reads fell by more than 90 %, INSERT got dearer, and the credits of today's load run out
 while the candidate's never do.
 """
 import json
@@ -30,14 +30,27 @@ def main():
     forecast = rehearsal["forecast"] or {}
     sides = [forecast[side] for side in ("baseline", "candidate") if forecast.get(side)]
     for side in sides:
-        print(f"A {forecast['volume']} at {side['read_iops']:.0f} reads and {side['write_iops']:.0f} writes a second: {side['text']}")
+        print(f"Credits of a {forecast['volume']} at {side['read_iops']:.0f} reads and {side['write_iops']:.0f} writes a second: "
+              f"gone after {span(side['high'])} (reads billed in parts) to {span(side['low'])} (neighbours billed as one)"
+              if side["high"]["seconds_to_empty"] is not None else
+              f"Credits at {side['read_iops']:.0f} reads and {side['write_iops']:.0f} writes a second: they never run out")
     gone = [side["high"]["seconds_to_empty"] is not None for side in sides]
     empties, lasts = gone[:1] == [True], gone[1:] == [False]
-    missing = [text for text, found in (("reads fell by more than 90 %", fell), ("INSERT got dearer", dearer),
-                                        ("the credits run out before, and not after", empties and lasts)) if not found]
+    improved = rehearsal["verdict"]["kind"] == "improved"
+    missing = [text for text, found in (("the verdict is improved", improved), ("reads fell by more than 90 %", fell),
+                                        ("INSERT got dearer", dearer), ("the credits run out before, and not after", empties and lasts)) if not found]
     if missing:
         print("Not found in this run: " + "; ".join(missing))
     return 1 if missing else 0
+
+
+def span(bound):
+    """A bound's time in words: "2 h 2 min", "never"."""
+    if bound["seconds_to_empty"] is None:
+        return "never"
+    minutes = round(bound["seconds_to_empty"] / 60)
+    days, hours = minutes // 1440, minutes % 1440 // 60
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes % 60} min"
 
 
 def known(metric):

@@ -15,8 +15,12 @@ using testing::Not;
 std::string example() { return test::content_of(UNDERSTUDY_SOURCE_DIR "/docs/rehearsal-example.json"); }
 
 TEST(MarkdownText, EscapesWhatMarkdownWouldRead) {
-  EXPECT_EQ(markdown_text("a*b_c `d` [e](f) <g> | h"), "a\\*b\\_c \\`d\\` \\[e\\]\\(f\\) \\<g\\> \\| h");
-  EXPECT_EQ(markdown_text("https://example.com"), "https\\://example\\.com");
+  EXPECT_EQ(markdown_text("a*b_c `d` [e](f) <g> | h"), "a\\*b\\_c \\`d\\` \\[e\\](f) \\<g\\> \\| h");
+  EXPECT_EQ(markdown_text("see https://example.com"), "see https\\://example.com");
+  EXPECT_EQ(markdown_text("see WWW.example.com, 1.5 times (0.1 to 2.0): fine"),
+            "see WWW\\.example.com, 1.5 times (0.1 to 2.0): fine");
+  EXPECT_EQ(markdown_text("1. one"), "1\\. one");
+  EXPECT_EQ(markdown_text("- a-b"), "\\- a-b");
   EXPECT_EQ(markdown_text("two\nlines\r\n# three"), "two lines  \\#\xe2\x80\x8b three");
   EXPECT_EQ(markdown_text("@everyone #12"),
             "\\@\xe2\x80\x8b"
@@ -47,7 +51,7 @@ TEST(MarkdownCode, HasAFenceLongerThanWhatItHolds) {
 TEST(RehearsalMarkdown, SaysTheVerdictFirst) {
   const std::string text = rehearsal_markdown(example()).value();
   EXPECT_TRUE(text.starts_with("## \xe2\x9c\x85 improved: ")) << text;
-  EXPECT_THAT(text, HasSubstr("Reads from the device fell by 95\\.9 %"));
+  EXPECT_THAT(text, HasSubstr("Reads from the device fell by 95.9 %"));
   EXPECT_THAT(
       text,
       HasSubstr("| **reads from the device** | 619 a second | 25.4 a second | 0.041 \xc3\x97 (0.029 to 0.058) | "));
@@ -66,7 +70,7 @@ TEST(RehearsalMarkdown, ShowsHostileTextAsText) {
   const std::string hostile = R"({"name":"<img src=x> | [x](javascript:y) @all","verdict":{"kind":"improved",)"
                               R"("stands_out":[{"name":"a`|`b\n| c |","text":"<script>|"}]}})";
   const std::string text = rehearsal_markdown(hostile).value();
-  EXPECT_THAT(text, HasSubstr("\\<img src=x\\> \\| \\[x\\]\\(javascript\\:y\\) \\@"));
+  EXPECT_THAT(text, HasSubstr("\\<img src=x\\> \\| \\[x\\](javascript:y) \\@"));
   EXPECT_THAT(text, HasSubstr("- ``a`\\|`b \\| c \\|``: \\<script\\>\\|"));
 }
 
