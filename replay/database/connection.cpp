@@ -68,6 +68,12 @@ bool finish_connecting(PGconn* connection, MonotonicTime deadline, const Clock& 
   return true;
 }
 
+// "SELECT /* understudy */ 1".
+std::string marked(std::string_view sql) {
+  const std::size_t end = std::min(sql.find_first_of(" \n"), sql.size());
+  return fmt::format("{} {}{}", sql.substr(0, end), query_marker, sql.substr(end));
+}
+
 std::string shown_statement(std::string_view sql) {
   std::string line = one_line(sql);
   if (line.size() > shown_statement_size_max) line = line.substr(0, shown_statement_size_max) + "...";
@@ -75,6 +81,12 @@ std::string shown_statement(std::string_view sql) {
 }
 
 }  // namespace
+
+bool is_own_query(std::string_view text) {
+  constexpr std::size_t first_word_max = 20;
+  const std::size_t at = text.find(query_marker);
+  return at != std::string_view::npos && at <= first_word_max;
+}
 
 std::optional<std::size_t> DatabaseRows::column(std::string_view name) const {
   const auto found = std::ranges::find(columns_, name);
@@ -214,7 +226,7 @@ Result<DatabaseRows> DatabaseConnection::run(std::string_view sql, const std::ve
   if (!is_alive()) return failed(sql, "the connection is lost");
   std::vector<const char*> values;
   for (const std::string& text : parameters) values.push_back(text.c_str());
-  const std::string statement = std::string(query_marker) + std::string(sql);
+  const std::string statement = marked(sql);
   if (PQsendQueryParams(connection_, statement.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
                         nullptr, nullptr, 0) == 0) {
     is_broken_ = true;

@@ -1,6 +1,6 @@
 // A connection to a PostgreSQL server: libpq, with deadlines, bounded results and errors as Result.
 //
-// Every statement starts with the comment query_marker, and the application_name is "understudy", so that what this
+// Every statement has the comment query_marker in it, and the application_name is "understudy", so that what this
 // program asks can be told from what is measured. Statements go by the extended protocol: one at a time, with
 // parameters apart from the text.
 //
@@ -29,9 +29,10 @@ struct pg_result;
 
 namespace understudy {
 
-// In front of every statement of this program, in pg_stat_statements and in the server's log.
-inline constexpr std::string_view query_marker = "/* understudy */ ";
-[[nodiscard]] inline bool is_own_query(std::string_view text) { return text.starts_with(query_marker); }
+// Behind the first word of every statement of this program, in pg_stat_statements and in the server's log. Not in front
+// of it: from PostgreSQL 18 on pg_stat_statements leaves out comments there.
+inline constexpr std::string_view query_marker = "/* understudy */";
+[[nodiscard]] bool is_own_query(std::string_view text);
 
 struct DatabaseConnectionOptions {
   std::string where;  // "postgres://app@db.test:5432/orders?sslmode=require", or "host=... dbname=..."

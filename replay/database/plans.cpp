@@ -27,8 +27,8 @@ QueryPlan no_plan(std::string why) {
   return plan;
 }
 
-// Until PostgreSQL 15: the server is told to prepare the text, and asked for the plan with nulls as parameters, which a
-// generic plan does not look at.
+// The server is told to prepare the text, and asked for the plan with nulls as parameters, which a generic plan does
+// not look at.
 Result<DatabaseRows> explain_prepared(DatabaseConnection& connection, std::string_view text) {
   auto prepared = connection.query(fmt::format("PREPARE {} AS {}", statement_name, text));
   if (!prepared) return prepared;
@@ -51,9 +51,7 @@ Result<DatabaseRows> explain_prepared(DatabaseConnection& connection, std::strin
 
 QueryPlan explain_generic(DatabaseConnection& connection, std::string_view text) {
   if (!is_explainable(text)) return no_plan("no single SELECT, INSERT, UPDATE, DELETE or MERGE that can be parsed");
-  const bool has_generic = connection.server_version() >= 160000;
-  auto rows = has_generic ? connection.query(fmt::format("EXPLAIN (GENERIC_PLAN) {}", text))
-                          : explain_prepared(connection, text);
+  auto rows = explain_prepared(connection, text);
   if (!rows) return no_plan(rows.error().message);
   return read_plan(joined_lines(*rows));
 }

@@ -1,7 +1,8 @@
 // Plans of queries by EXPLAIN, without running them: the generic plan, since only the normalised text is known.
 //
-// PostgreSQL 16 and later have EXPLAIN (GENERIC_PLAN). Before, the text is prepared and EXPLAIN EXECUTE asks for the
-// plan under plan_cache_mode = force_generic_plan, set for the observer's session only.
+// The text is prepared, and EXPLAIN EXECUTE asks for the plan under plan_cache_mode = force_generic_plan, set for the
+// observer's session only. EXPLAIN (GENERIC_PLAN) of PostgreSQL 16 says the same, but wants a protocol that would take
+// several statements in one text.
 //
 // Planning may run functions that are declared immutable, as the connection's user. The session is read-only, and only
 // SELECT, INSERT, UPDATE, DELETE and MERGE, one statement each, are planned.

@@ -38,9 +38,11 @@ struct Run {
 };
 Run runs[files_max];
 
-void drop_range(int file, off_t begin, off_t end) {
+// And as much in front, for the folio across `begin`, of which only a part could be dropped the last time.
+void drop_range(int file, const Run& run) {
   const int error = errno;
-  (void)posix_fadvise(file, begin, end - begin, POSIX_FADV_DONTNEED);
+  const off_t begin = run.begin > dropped_bytes ? run.begin - dropped_bytes : 0;
+  (void)posix_fadvise(file, begin, run.end - begin, POSIX_FADV_DONTNEED);
   errno = error;
 }
 
@@ -49,12 +51,12 @@ void drop(int file, off_t offset, ssize_t count) {
   Run& run = runs[file];
   if (offset != run.end) {
     // A descriptor that was closed and opened anew drops a range of another file: harmless.
-    if (run.end > run.begin) drop_range(file, run.end > dropped_bytes ? run.end - dropped_bytes : 0, run.end);
+    if (run.end > run.begin) drop_range(file, run);
     run.begin = offset;
   }
   run.end = offset + count;
   if (run.end - run.begin >= dropped_bytes) {
-    drop_range(file, run.begin, run.end);
+    drop_range(file, run);
     run.begin = run.end;
   }
 }

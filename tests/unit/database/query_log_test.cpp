@@ -106,7 +106,7 @@ TEST_F(QueryLogWindowTest, ReadsWhatIsWrittenFromNowOnOfThisDatabase) {
   ASSERT_TRUE(window);
   append(path, csv_line("duration: 1 ms  statement: SELECT during") +
                    csv_line("duration: 1 ms  statement: SELECT elsewhere", "other") +
-                   csv_line("duration: 1 ms  statement: /* understudy */ SELECT own"));
+                   csv_line("duration: 1 ms  statement: SELECT /* understudy */ own"));
   EXPECT_EQ(read(*window), std::vector<std::string>{"SELECT during"});
   EXPECT_EQ(window->note(), "");
 }
