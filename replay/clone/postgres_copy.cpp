@@ -35,7 +35,8 @@ constexpr int attempts_max = 5;
                                             const std::string& database) {
   const auto rows = query_database(
       copy, route, database,
-      "SELECT coalesce(string_agg(relkind || ' ' || number, ', ' ORDER BY relkind), 'none') FROM (SELECT relkind, "
+      "SELECT coalesce(string_agg(relkind::text || ' ' || number, ', ' ORDER BY relkind), 'none') FROM (SELECT "
+      "relkind, "
       "count(*) AS number FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace WHERE "
       "nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' GROUP BY relkind) AS kinds");
   if (!rows) return tl::unexpected(rows.error());

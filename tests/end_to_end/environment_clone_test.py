@@ -103,7 +103,7 @@ class Clones(EnvironmentCase):
 
 class Crashes(EnvironmentCase):
     def test_a_killed_server_goes_on_with_its_clones(self):
-        holder = self.lock_source()
+        self.lock_source()
         server = self.serve()
         self.start_clone(server, clone("killed", Method="dump"))
         self.start_clone(server, clone("waiting", destination="second", Method="dump"))
@@ -113,7 +113,7 @@ class Crashes(EnvironmentCase):
         server.start()
         server.wait_for_clone("killed", ("Copying",))
         server.kill()
-        holder.stop()
+        self.unlock_source()
         server.start()
         for clone_id in ("killed", "waiting"):
             self.assertEqual(server.wait_for_clone(clone_id)["Status"], "Succeeded", server.log[-3000:])

@@ -131,14 +131,19 @@ class EnvironmentCase(Case):
         return state
 
     def lock_source(self):
-        """Holds a lock that a dump has to wait for; ends by stop()."""
+        """Holds a lock that a dump has to wait for, until unlock_source()."""
         holder = self.start(processes.Process(
             ["psql", "-X", "-d", self.database.url("prod"), "-c", "BEGIN", "-c", "LOCK TABLE items IN ACCESS EXCLUSIVE MODE", "-c",
              "SELECT pg_sleep(120)"], self.directory, "holder", environment={**os.environ, "PGAPPNAME": "api of production"}))
         processes.wait_until(lambda: self.database.sql(
             "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation IS NOT NULL") != "0", 10,
             "the lock is held")
+        self.addCleanup(self.unlock_source)
         return holder
+
+    def unlock_source(self):
+        """A session outlives its client as long as its statement runs."""
+        self.database.sql("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'api of production'")
 
     def databases(self, server=None):
         return (server or self.database).sql("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1").split("\n")
