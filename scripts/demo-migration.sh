@@ -26,8 +26,8 @@ while (($#)); do
   shift
 done
 
-# What production has and does. The data is about twice its cache, as in the story its tables outgrew memory.
-readings=280000 customers=500 devices=5000
+# What production has and does. The data is about three times its cache, as in the story its tables outgrew memory.
+readings=300000 customers=500 devices=5000
 rate=10 live_seconds=40 run_seconds=15
 
 began=$SECONDS
