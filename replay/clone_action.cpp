@@ -113,7 +113,7 @@ void watch(const CloneCommandSettings& settings, const CloneProgress& progress, 
     if (event == ControlEvent::stop) {
       stop.request_stop();
       line.clear();
-      fmt::print(stderr, "understudy-replay: ending the clone; what is under way comes to an end\n");
+      fmt::print(stderr, "understudy-replay: ending the clone\n");
     }
     if (event == ControlEvent::stop_now) std::_Exit(static_cast<int>(ExitCode::aborted));
     const MonotonicTime now = system_clock().monotonic_now();
@@ -133,10 +133,16 @@ void watch(const CloneCommandSettings& settings, const CloneProgress& progress, 
     if (index >= settings.after.size()) return fail(ExitCode::configuration, fmt::format("there is no step {}", name));
     const auto route = read_postgres_route(request.destination.database, "", settings.destination_password);
     if (!route) return tl::unexpected(route.error());
-    const std::string file =
-        (std::filesystem::temp_directory_path() / fmt::format("{}.{}.txt", request.id, name)).string();
-    return run_shell_step(settings.after[index], step_environment(request.id, *route, route->database), file,
-                          std::move(stop));
+    const bool has_folder = !settings.documents_place.starts_with("s3://");
+    const std::filesystem::path folder =
+        std::filesystem::path(has_folder ? settings.documents_place : default_documents_folder()) / request.id;
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+      return fail(ExitCode::output_failed, fmt::format("cannot make '{}': {}", folder.string(), error.message()));
+    }
+    return run_shell_step(settings.after[index], step_environment(request.id, *route, route->database),
+                          (folder / (name + ".txt")).string(), std::move(stop));
   };
 }
 

@@ -30,7 +30,7 @@ everything could be copied.)";
 
 struct RawClone {
   std::string source, destination;
-  std::uint64_t workers = BucketRun::workers_default;
+  std::uint64_t workers = 0;
   std::string id, join, commands;
   std::string on_existing = "skip", verify = "etag", segment_bytes;
   std::uint64_t segment_objects = 0;
@@ -48,7 +48,7 @@ void define_clone(CLI::App& command, RawClone& raw) {
   command.add_option("destination", raw.destination, "The same; its keys get its prefix in place of the source's")
       ->type_name("DESTINATION");
   OptionGroup clone(command, "Clone (docs/clone.md)");
-  clone.one("--workers", raw.workers, "N", "Objects copied at once, or jobs of a dump");
+  clone.one("--workers", raw.workers, "N", "Objects copied at once, or jobs of a dump; 0: 32, or 2 of a dump");
   clone.one("--id", raw.id, "ID", "The clone's name; the same again goes on with it");
   clone.one("--join", raw.join, "ID", "Share a clone that another machine has begun; wants --commands");
   clone.one("--commands", raw.commands, "PLACE",
@@ -98,11 +98,11 @@ template <typename Choice>
 
 void read_options(const RawClone& raw, Validation& check, CloneCommandSettings& settings) {
   CloneOptions& options = settings.request.options;
-  check.require(raw.workers >= 1 && raw.workers <= BucketRun::workers_max, "workers",
-                fmt::format("takes a number from 1 to {}", BucketRun::workers_max));
+  check.require(raw.workers <= BucketRun::workers_max, "workers",
+                fmt::format("takes a number up to {}", BucketRun::workers_max));
   check.require(raw.segment_objects <= BucketRun::segment_objects_max, "segment-objects",
                 fmt::format("takes a number up to {}", BucketRun::segment_objects_max));
-  options.workers = raw.workers;
+  if (raw.workers > 0) options.workers = raw.workers;
   if (settings.join) return;
   if (settings.request.source.kind == CloneKind::postgres) {
     if (!raw.method.empty()) {

@@ -27,7 +27,8 @@ class DocumentStore {
   // Only where there is none. False: there was one already, which stays. Of two callers at once both may be told true
   // where the store knows no conditional write; each sees a whole document.
   [[nodiscard]] virtual Result<bool> create(std::string_view key, std::string_view text) = 0;
-  // The keys that begin with `prefix` and come after `after`, in byte order, 1,000 at most.
+  // The keys that begin with `prefix` and come after `after`, in byte order; not more than 100,000 at a time, and none
+  // only when there are no more.
   [[nodiscard]] virtual Result<std::vector<std::string>> list(std::string_view prefix, std::string_view after) = 0;
   // No error where there is none.
   [[nodiscard]] virtual Result<void> erase(std::string_view key) = 0;

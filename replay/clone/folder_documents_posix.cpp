@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t list_size_max = 1000;
+constexpr std::size_t list_size_max = 100'000;
 
 [[nodiscard]] tl::unexpected<Error> failed(std::string_view what, const std::string& path, int error) {
   return fail(ExitCode::output_failed,

@@ -26,7 +26,7 @@ using S3Result = tl::expected<T, S3Error>;
 
 // The store's answer about an object that is not there.
 [[nodiscard]] inline bool is_missing(const S3Error& error) {
-  return error.status == 404 && error.code != "NoSuchBucket";
+  return error.status == 404 && error.code != "NoSuchBucket" && error.code != "NoSuchUpload";
 }
 
 struct S3Object {
