@@ -13,7 +13,7 @@ declare -A SETS=(
            libexpected-dev libcpp-httplib-dev zlib1g-dev libzstd-dev libjemalloc-dev libpq-dev libpg-query-dev"
   [demo]="python3 curl"
   [demo-migration]="python3 curl squid postgresql-15 e2fsprogs mount"
-  [test]="libgtest-dev libgmock-dev python3 iproute2 curl nginx-light squid apache2-utils openssl nghttp2-client wrk
+  [test]="libgtest-dev libgmock-dev python3 python3-venv iproute2 curl nginx-light squid apache2-utils openssl nghttp2-client wrk
           tcpdump ethtool jq procps prometheus
           ceph-mon ceph-osd ceph-common radosgw
           postgresql-15 postgresql-15-pg-stat-kcache npm
