@@ -46,6 +46,8 @@ struct BlockDevice {
 struct ProcessIo {
   std::uint64_t read_bytes = 0;
   std::uint64_t write_bytes = 0;
+
+  friend bool operator==(const ProcessIo&, const ProcessIo&) = default;
 };
 [[nodiscard]] std::optional<ProcessIo> parse_process_io(std::string_view text);
 // Of a process, all that it waited for, and all its children that live. ExitCode::permission for another user's.

@@ -18,6 +18,7 @@
 namespace understudy {
 namespace {
 
+constexpr int attempts_max = 10;
 constexpr std::size_t system_file_size_max = std::size_t{4} << 20U;
 
 // The whole of a file of /proc or /sys. ExitCode::permission, ExitCode::database_unfit.
@@ -62,6 +63,25 @@ Result<ProcessIo> read_process_io(int pid) {
   return *io;
 }
 
+ProcessIo operator+(const ProcessIo& left, const ProcessIo& right) {
+  return {left.read_bytes + right.read_bytes, left.write_bytes + right.write_bytes};
+}
+
+ProcessIo read_children_io(int pid) {
+  const auto children = children_by_parent();
+  ProcessIo sum;
+  std::vector<int> parents{pid};
+  while (!parents.empty()) {
+    const auto [begin, end] = children.equal_range(parents.back());
+    parents.pop_back();
+    for (auto child = begin; child != end; ++child) {
+      parents.push_back(child->second);
+      if (const auto io = read_process_io(child->second)) sum = sum + *io;
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
 Result<DeviceCounters> read_device(const BlockDevice& device) {
@@ -97,20 +117,15 @@ Result<BlockDevice> find_block_device(const std::string& path) {
 }
 
 Result<ProcessIo> read_process_tree_io(int pid) {
+  // A child that ends between two of the readings is counted with its parent from then on: twice or not at all. So it
+  // is read again until the parent stays as it was.
   auto sum = read_process_io(pid);
-  if (!sum) return sum;
-  const auto children = children_by_parent();
-  std::vector<int> parents{pid};
-  while (!parents.empty()) {
-    const auto [begin, end] = children.equal_range(parents.back());
-    parents.pop_back();
-    for (auto child = begin; child != end; ++child) {
-      parents.push_back(child->second);
-      if (const auto io = read_process_io(child->second)) {
-        sum->read_bytes += io->read_bytes;
-        sum->write_bytes += io->write_bytes;
-      }
-    }
+  for (int attempt = 0; sum && attempt < attempts_max; ++attempt) {
+    const ProcessIo parent = *sum;
+    *sum = parent + read_children_io(pid);
+    auto again = read_process_io(pid);
+    if (!again || *again == parent) return sum;
+    if (attempt + 1 < attempts_max) sum = again;
   }
   return sum;
 }

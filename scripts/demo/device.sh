@@ -15,6 +15,9 @@
 # A loop device wants root and a kernel that has them. Without one, create still succeeds: DATA is an ordinary folder, REASON
 # says why, and the named substitute for the device's counters are the bytes of /proc/PID/io, which are true with PRELOAD.
 #
+# After the data is loaded, write it to the device: sync --file-system "$DATA". What is dirty cannot be dropped from the page
+# cache, and reads of it would not reach the device; a server with fsync=off does not write it by a checkpoint.
+#
 # remove undoes all of it. Servers on the device must have ended.
 #
 # The device is no faster or slower than memory: its backing file may stay in the page cache, below the file system. What is
