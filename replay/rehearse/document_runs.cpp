@@ -116,7 +116,7 @@ void write_series(JsonWriter& json, const RunRecord& record) {
 void write_load(JsonWriter& json, const RunRecord& record, const MeasuredRun& run) {
   const RunResult& result = record.result;
   json.member("duration_seconds", std::chrono::duration<double>(result.duration).count());
-  json.member("excluded_seconds", 0.0);
+  json.member("excluded_seconds", record.excluded_seconds);
   write_optional(json, "target_rate", result.target_rate);
   json.member("achieved_rate", result.achieved_rate()).member("planned", result.load.planned);
   json.member("sent", result.load.outcomes.sent).member("completed", result.load.outcomes.completed());

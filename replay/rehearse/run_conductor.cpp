@@ -45,12 +45,15 @@ Result<void> RunConductor::run(std::vector<RunRecord>& records) {
 
 Result<void> RunConductor::run_place(const RunPlace& place, std::vector<RunRecord>& records) {
   SideStack& stack = place.side == RunSide::baseline ? baseline_ : candidate_;
+  std::optional<WallTime> first_start;
   for (std::size_t attempt = 0;; ++attempt) {
     if (driver_.stop_requested()) return fail(ExitCode::aborted, "a signal asked to stop");
     if (auto ready = prepare(stack); !ready) return ready;
     WatchState watched = WatchState::running;
     auto record = measure(place, stack, watched);
     if (!record) return tl::unexpected(record.error());
+    if (!first_start) first_start = record->started_at;
+    record->excluded_seconds = std::chrono::duration<double>(record->started_at - *first_start).count();
     if (auto saved = results_.save(*record); !saved) return saved;
     progress_(run_line(*record));
     if (watched == WatchState::paused && attempt < plan_.pairs.repeats_max) {

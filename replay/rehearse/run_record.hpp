@@ -83,6 +83,7 @@ struct RecordedDatabase {
 struct RunRecord {
   RunPlace place;
   WallTime started_at{};
+  double excluded_seconds = 0;       // maintenance in front of it: attempts that it stopped, and the wait for its end
   std::vector<std::string> invalid;  // reasons; empty: it counts
   std::string build_version;
   std::string build_timestamp;

@@ -289,6 +289,7 @@ void describe(Record& record, V& run) {
           held.started_at = *time;
         }
       });
+  record.field("excluded_seconds", run.excluded_seconds);
   record.field("invalid", run.invalid);
   record.field("build_version", run.build_version);
   record.field("build_timestamp", run.build_timestamp);

@@ -167,6 +167,7 @@ class Trouble(RehearseCase):
         document = self.document()
         self.assertEqual(document["end"], "whole", done.stderr)
         self.assertEqual([run["valid"] for run in document["runs"]], [True, True], done.stderr)
+        self.assertEqual([run["excluded_seconds"] > 0 for run in document["runs"]], [False, True])
         with open(self.path("results/runs/002-candidate.1/record.json"), encoding="utf-8") as file:
             self.assertIn("maintenance", json.load(file)["invalid"][0])
 
