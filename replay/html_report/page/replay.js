@@ -10,11 +10,12 @@ function replayHead(result) {
 }
 
 function replaySummary(result) {
-  return section("summary", "Summary",
+  const said = [
     at(result, "end") !== "whole" ? element("p", { class: "panel warning" }, `The run ended early (${at(result, "end")}): ${at(result, "end_reason") ?? ""}`) : null,
     bullets(list(result, "verdict", "reasons")),
     at(result, "generator", "saturated") ? element("p", { class: "panel warning" }, at(result, "generator", "reason")) : null,
-    objectiveTable(list(result, "objectives")));
+    objectiveTable(list(result, "objectives"))].filter(Boolean);
+  return said.length ? section("summary", "Summary", said) : null;
 }
 
 function replaySeries(result) {
