@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t shown_query_size_max = 160;
 constexpr std::size_t shown_relations_max = 8;
 constexpr std::size_t shown_waits_max = 5;
+constexpr std::size_t shown_minutes_max = 60;
 
 // One line, cut where it is long, safe on a terminal.
 std::string shown(std::string_view text, std::size_t size_max) {
@@ -170,14 +171,29 @@ void add_lock_waits(std::string& out, const Observation& observation) {
   out += "\n";
 }
 
+void add_cloudwatch_points(std::string& out, const Observation& observation) {
+  if (observation.cloudwatch.empty()) return;
+  const auto shown_value = [](const std::optional<double>& value) {
+    return value ? fmt::format("{:.1f}", *value) : std::string("-");
+  };
+  out +=
+      fmt::format("CloudWatch, minute by minute\n  {:>12} {:>12} {:>14}\n", "ReadIOPS", "WriteIOPS", "BurstBalance %");
+  for (std::size_t i = 0; i < std::min(observation.cloudwatch.size(), shown_minutes_max); ++i) {
+    const CloudWatchPoint& point = observation.cloudwatch[i];
+    out += fmt::format("  {:>12} {:>12} {:>14}\n", shown_value(point.read_iops), shown_value(point.write_iops),
+                       shown_value(point.burst_balance));
+  }
+  out += "\n";
+}
+
 void add_sources(std::string& out, const Observation& observation) {
   out += "Sources, and what they are worth\n";
   for (const SourceReport& report : observation.sources) {
     if (report.state == SourceState::unasked) continue;
     const bool is_missing = report.state == SourceState::missing;
-    out += fmt::format("  {:<8} {:<27} {}\n", name_of(report.state), name_of(report.source),
+    out += fmt::format("  {:<8} {:<29} {}\n", name_of(report.state), name_of(report.source),
                        is_missing ? shown(report.note, 300) : std::string(worth_of(report.source)));
-    if (!is_missing && !report.note.empty()) out += fmt::format("  {:<36} {}\n", "", shown(report.note, 300));
+    if (!is_missing && !report.note.empty()) out += fmt::format("  {:<38} {}\n", "", shown(report.note, 300));
   }
 }
 
@@ -190,6 +206,7 @@ std::string to_text(const Observation& observation, std::size_t classes_max) {
   add_classes(out, observation, classes_max);
   add_tables(out, observation);
   add_lock_waits(out, observation);
+  add_cloudwatch_points(out, observation);
   add_sources(out, observation);
   return out;
 }

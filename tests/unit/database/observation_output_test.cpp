@@ -74,7 +74,8 @@ TEST(ObservationText, SaysFiguresSourcesAndTheirWorth) {
   EXPECT_THAT(text, HasSubstr("Disk read bytes"));
   EXPECT_THAT(text, HasSubstr("blocks read (pg_stat_statements), which is not the disk's"));
   EXPECT_THAT(text, HasSubstr("Seq Scan on reading"));
-  EXPECT_THAT(text, HasSubstr("missing  pg_stat_kcache              It is not there."));
+  EXPECT_THAT(text, HasSubstr("missing  pg_stat_kcache                It is not there."));
+  EXPECT_THAT(text, HasSubstr("       700.0            -           99.5"));
   EXPECT_THAT(text, HasSubstr("Caution: Something is doubtful."));
   EXPECT_THAT(text, HasSubstr("seen 3 times, 1.5 s at most: k on ShareLock of public.reading"));
   EXPECT_THAT(text, HasSubstr("logged: p50 2 ms, p95 3 ms"));
