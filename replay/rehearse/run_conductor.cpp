@@ -80,6 +80,8 @@ Result<void> RunConductor::prepare(SideStack& stack) {
   order.length = plan_.pairs.warm_up;
   auto warmed = driver_.play(order);
   if (!warmed) return tl::unexpected(warmed.error());
+  // A signal is told once: the run that follows would not hear of it.
+  if (driver_.stop_requested()) return fail(ExitCode::aborted, "a signal asked to stop");
   return {};
 }
 

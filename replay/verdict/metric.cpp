@@ -35,7 +35,7 @@ constexpr std::array infos = {
                "milliseconds of execution; waiting is in it"},
     MetricInfo{Metric::block_read_time, "block_read_time", "time of block reads", MetricUnit::a_second, 0.05, 1,
                "milliseconds; copies from the page cache are in it"},
-    MetricInfo{Metric::wal_bytes, "wal_bytes", "bytes of write-ahead log", MetricUnit::a_second, block / 2, 8 * block,
+    MetricInfo{Metric::wal_bytes, "wal_bytes", "bytes of write-ahead log", MetricUnit::a_second, block / 2, block,
                statement_count},
     MetricInfo{Metric::temp_blocks, "temp_blocks", "temporary blocks", MetricUnit::a_second, 0.5, 1,
                "sorts and hashes that did not fit into work_mem"},

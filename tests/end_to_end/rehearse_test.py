@@ -82,9 +82,9 @@ class Verdicts(RehearseCase):
         self.assertIn(document["verdict"]["kind"], ("equivalent", "inconclusive"), done.stdout)
         self.assertIn(done.returncode, (IMPROVED_OR_EQUAL, INCONCLUSIVE), done.stderr)
         self.assertEqual(document["end"], "whole", done.stderr)
-        # Whatever the noise of this machine: everything was measured, and nothing was refused.
-        self.assertEqual(document["verdict"]["pairs"], 6, document["warnings"])
-        self.assertEqual(len(document["runs"]), 14)
+        # Whatever the noise of this machine: everything was measured, and what is left out has its reason.
+        self.assertEqual([len(document["pairs"]), len(document["runs"])], [7, 14])
+        self.assertTrue(all(pair["valid"] or pair["reason"] for pair in document["pairs"]), document["pairs"])
         self.assertTrue(all(run["completed"] == run["planned"] and run["unaccounted"] == 0 for run in document["runs"]))
         calls = {run["number"]: run["values"]["calls"] for run in document["runs"]}
         self.assertTrue(all(count > 20 for count in calls.values()), calls)
@@ -94,7 +94,8 @@ class Verdicts(RehearseCase):
 
     def test_a_dropped_index_is_regressed_and_its_query_is_named(self):
         values = self.start_stack("ALTER TABLE reading DROP CONSTRAINT reading_pkey; DROP INDEX reading_device_received_at")
-        values["verdict_more"] = 'fail-if = ["errors > 1%"]'
+        # Eight pairs, so that a busy machine may spoil two.
+        values.update(pairs=8, verdict_more='fail-if = ["errors > 1%"]')
         done = self.rehearse(self.write_plan(values))
         document = self.document()
         self.assertEqual(done.returncode, REGRESSED, done.stdout + done.stderr)
@@ -113,10 +114,10 @@ class Verdicts(RehearseCase):
         again = self.rehearse(self.write_plan(values), "--judge")
         self.assertEqual(again.returncode, REGRESSED, again.stderr)
         self.assertEqual(self.document()["metrics"], document["metrics"])
-        values["verdict_more"] = "pairs-needed = 7"
+        values["verdict_more"] = "pairs-needed = 9"
         stricter = self.rehearse(self.write_plan(values), "--judge")
         self.assertEqual(stricter.returncode, INCONCLUSIVE, stderr_of(stricter))
-        self.assertIn("there are 6 valid pairs, and 7 are needed", stricter.stdout)
+        self.assertIn(f"there are {document['verdict']['pairs']} valid pairs, and 9 are needed", stricter.stdout)
 
 
 class Routes(RehearseCase):

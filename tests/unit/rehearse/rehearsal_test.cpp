@@ -124,6 +124,15 @@ TEST_F(RehearsalTest, AFailureInTheMiddleKeepsWhatWasMeasured) {
   EXPECT_FALSE(file("runs/007-candidate/record.json").empty());
 }
 
+TEST_F(RehearsalTest, ASignalInTheWarmUpEndsIt) {
+  driver.stops_at = 1;
+  const auto outcome = run(plan_with("[pairs]\nwarm-up = \"1s\"\n"));
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_THAT(driver.orders, SizeIs(1));
+  EXPECT_EQ(outcome->state.end, "interrupted");
+  EXPECT_EQ(outcome->exit_code, ExitCode::aborted);
+}
+
 TEST_F(RehearsalTest, ResumeGoesOnWhereItEnded) {
   driver.stops_at = 8;  // the second run of the second pair (runs 7 and 8)
   auto outcome = run(plan_with());
