@@ -101,6 +101,40 @@ class Clones(EnvironmentCase):
         self.assertEqual((manifest["source"]["name"], manifest["segments"]), ("one-bucket", {"count": 0, "values": []}))
 
 
+class Command(EnvironmentCase):
+    def clone(self, server, *words, source="prod", destination="candidate"):
+        return self.replay("clone", server.url(source), server.url(destination), "--commands", self.path("documents"), *words)
+
+    def test_the_command_clones_and_migrates(self):
+        done = self.clone(self.database, "--method", "template", "--id", "a", "--json", "--after",
+                          'psql -X -c "ALTER TABLE items ADD COLUMN migrated int"')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.database.sql("SELECT count(*), count(migrated) FROM items", "candidate"), f"{ROWS}|0")
+        again = self.clone(self.database, "--method", "template", "--id", "b")
+        self.assertEqual(again.returncode, 24, again.stderr)
+        self.assertIn("candidate is there already", again.stderr)
+        missing = self.clone(self.database, "--id", "c", source="nothing", destination="second")
+        self.assertEqual(missing.returncode, 24, missing.stderr)
+        self.assertIn('no database "nothing"', missing.stderr)
+        self.assertEqual(self.databases(), ["candidate", "empty", "postgres", "prod"])
+
+    def test_a_newer_server_is_cloned_by_template_and_not_by_older_tools(self):
+        try:
+            newer = self.start(postgres.Server(self.directory, name="newer", major=18))
+        except postgres.Unavailable as reason:
+            self.skipTest(str(reason))
+        newer.sql("CREATE DATABASE prod; ALTER DATABASE prod SET work_mem = '8MB'")
+        newer.sql("CREATE TABLE items AS SELECT generate_series(1, 100) AS id", "prod")
+        self.assertEqual(self.clone(newer, "--id", "a").returncode, 0)
+        self.assertEqual(newer.sql("SELECT count(*) FROM items; SHOW work_mem", "candidate"), "100\n8MB")
+        if shutil.which("pg_dump", path="/usr/lib/postgresql/18/bin"):
+            return
+        older = self.clone(newer, "--id", "b", "--method", "dump", destination="second")
+        self.assertEqual(older.returncode, 3, older.stderr)
+        self.assertIn("the server is of 18", older.stderr)
+        self.assertEqual(newer.sql("SELECT count(*) FROM pg_database WHERE datname LIKE 'second%'"), "0")
+
+
 class Crashes(EnvironmentCase):
     def test_a_killed_server_goes_on_with_its_clones(self):
         self.lock_source()
