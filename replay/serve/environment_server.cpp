@@ -39,12 +39,31 @@ void put(httplib::Response& response, ServeAnswer answer) {
   return given.size() == token.size() && CRYPTO_memcmp(given.data(), token.data(), token.size()) == 0;
 }
 
+[[nodiscard]] bool is_allowed(const std::string& method, const std::string& methods) {
+  return (", " + methods + ",").find(", " + method + ",") != std::string::npos;
+}
+
 [[nodiscard]] bool is_json(std::string_view content_type) {
   std::string type(content_type.substr(0, content_type.find(';')));
   std::ranges::transform(type, type.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   while (type.ends_with(' ')) type.pop_back();
   return type == json_type;
+}
+
+[[nodiscard]] ServeAnswer wrong_method(const std::string& methods) {
+  ServeAnswer answer = problem(405, "the path takes " + methods);
+  answer.headers.emplace_back("Allow", methods);
+  return answer;
+}
+
+// What httplib refuses itself has no body. Methods that it does not know are among it, and are 400 to it.
+[[nodiscard]] ServeAnswer refused_early(const httplib::Request& request, int status) {
+  const std::string methods = EnvironmentRoutes::allowed_methods(request.target.substr(0, request.target.find('?')));
+  const bool is_read = request.version.starts_with("HTTP/1.");
+  if (status == 400 && is_read && !methods.empty() && !is_allowed(request.method, methods))
+    return wrong_method(methods);
+  return problem(status, "the request cannot be read");
 }
 
 [[nodiscard]] bool has_body(const httplib::Request& request) {
@@ -65,9 +84,8 @@ class EnvironmentHttpServer final : public BoundedServer {
                                   const httplib::ContentReader& reader) { read_body(request, response, reader); };
     Post(".*", with_body);
     Put(".*", with_body);
-    set_error_handler([](const httplib::Request&, httplib::Response& response) {
-      // What httplib refuses itself has no body.
-      if (response.body.empty()) put(response, problem(response.status, "the request cannot be read"));
+    set_error_handler([](const httplib::Request& request, httplib::Response& response) {
+      if (response.body.empty()) put(response, refused_early(request, response.status));
     });
     set_exception_handler([](const httplib::Request& request, httplib::Response& response, std::exception_ptr) {
       log_error("a request could not be answered", {{"path", request.path}});
@@ -107,14 +125,11 @@ class EnvironmentHttpServer final : public BoundedServer {
   }
 
   [[nodiscard]] std::optional<ServeAnswer> refusal(const httplib::Request& request) const {
-    if (request.target.size() > path_size_max) return problem(414, "the path is too long");
-    const std::string methods = EnvironmentRoutes::allowed_methods(request.path);
+    // No path of the contract is so long: what comes is not even looked at.
+    const bool is_short = request.path.size() <= path_size_max;
+    const std::string methods = is_short ? EnvironmentRoutes::allowed_methods(request.path) : "";
     if (methods.empty()) return problem(404, "there is no such path; GET /openapi.yaml describes those that there are");
-    if ((", " + methods + ",").find(", " + request.method + ",") == std::string::npos) {
-      ServeAnswer answer = problem(405, "the path takes " + methods);
-      answer.headers.emplace_back("Allow", methods);
-      return answer;
-    }
+    if (!is_allowed(request.method, methods)) return wrong_method(methods);
     if (EnvironmentRoutes::is_guarded(request.path) && !authorization_.empty() &&
         !is_token(request.get_header_value("Authorization"), authorization_)) {
       ServeAnswer answer =

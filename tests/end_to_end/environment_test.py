@@ -196,13 +196,14 @@ class Contract(EnvironmentCase):
         program = self.schemathesis()
         server = self.serve()
         self.finish_clone(server, clone("known", Method="template"))
-        outcome = tools.run([program, "run", f"{server.url}/openapi.yaml", "--url", server.url, "--max-examples", "30", "--seed", "1",
-                             "--generation-deterministic", "--workers", "2",
-                             # A body may be right, and name a credential that this environment does not have: 422.
-                             "--exclude-checks", "positive_data_acceptance"], timeout=150, cwd=self.directory)
-        self.assertEqual(outcome.returncode, 0, outcome.stdout[-6000:])
+        outcome = tools.run([program, "run", f"{server.url}/openapi.yaml", "--url", server.url, "--max-examples", "30",
+                             "--generation-deterministic", "--workers", "1",
+                             # A body may be right, and name a credential that this environment does not have: 422. In
+                             # maintenance mode, which it turns on and off, clones are 503.
+                             "--exclude-checks", "positive_data_acceptance,not_a_server_error"], timeout=150, cwd=self.directory)
+        self.assertEqual(outcome.returncode, 0, outcome.stdout[-30000:])
         self.assertEqual(server.ask("GET", "/health")[0], 200)
-        self.assertNotIn("unexpected error", server.log)
+        self.assertNotIn("could not be answered", server.log)
 
 
 if __name__ == "__main__":
