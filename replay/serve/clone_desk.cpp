@@ -71,8 +71,7 @@ Result<void> CloneDesk::load(const std::string& id) {
   PayloadReader reader("the order", **order);
   const std::string accepted_at = reader.text("accepted_at");
   const std::string body = reader.text("request");
-  const auto request =
-      reader.error() ? Result<CloneRequest>(tl::unexpected(*reader.error())) : read_clone_body(body);
+  const auto request = reader.error() ? Result<CloneRequest>(tl::unexpected(*reader.error())) : read_clone_body(body);
   if (!request) {
     return fail(ExitCode::configuration, fmt::format("cannot read {} in {}: {}", key(id, "order"), documents.display(),
                                                      request.error().message));
