@@ -11,8 +11,8 @@
 #include "replay/observe_command.hpp"
 #include "replay/option_definitions.hpp"
 #include "replay/option_validation.hpp"
-#include "replay/report_command.hpp"
 #include "replay/rehearse_command.hpp"
+#include "replay/report_command.hpp"
 #include "replay/serve_command.hpp"
 #include "traffic/command_line/completion.hpp"
 #include "traffic/command_line/config_file.hpp"
@@ -111,7 +111,8 @@ Result<ParsedReplayCommand> parsed_command(CommandLine& line) {
     return ParsedReplayCommand{std::nullopt, *script};
   }
   if (line.manual->parsed()) return ParsedReplayCommand{std::nullopt, manual_options(line.app)};
-  for (auto action : {line.environment->action(), line.forecast->action(), line.clone->action(), line.report->action(), line.observe->action(), line.rehearse->action(), line.serve->action()}) {
+  for (auto action : {line.environment->action(), line.forecast->action(), line.clone->action(), line.report->action(),
+                      line.observe->action(), line.rehearse->action(), line.serve->action()}) {
     if (!action) continue;
     if (!*action) return tl::unexpected(action->error());
     return ParsedReplayCommand{std::nullopt, {}, std::move(**action)};
