@@ -25,7 +25,7 @@ rate = "100/s"
 duration = "2s"
 loop = true
 [pairs]
-count = 6
+count = 8
 aa = 1
 warm-up = "500ms"
 [verdict]
@@ -59,6 +59,8 @@ def rehearse(sql):
             document = json.load(file)
         if document["end"] != "whole":
             raise AssertionError(done.stderr)
+        if document["verdict"]["kind"] != "equivalent":
+            print(document["verdict"]["headline"], file=sys.stderr)
         return document["verdict"]["kind"], [item["name"] for item in document["verdict"]["stands_out"]], seconds
     finally:
         stack.stop()
