@@ -39,10 +39,10 @@ void RunWatch::poll() {
     const Result<HealthAnswer> answer = client.health();
     lock.lock();
     const WatchState state = watch_.on_poll(clock_.monotonic_now(), answer);
-    reason_ = watch_.reason();
-    if (state == WatchState::paused) reason_ = "the environment went into maintenance";
-    // A run that maintenance has stopped is repeated, whatever comes after.
-    if (state_ == WatchState::running) state_ = state;
+    // The first reason counts: a run that maintenance has stopped is repeated, whatever comes after.
+    if (state_ != WatchState::running || state == WatchState::running) continue;
+    reason_ = state == WatchState::paused ? "the environment went into maintenance" : watch_.reason();
+    state_ = state;
   }
 }
 
