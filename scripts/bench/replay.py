@@ -19,7 +19,6 @@ from e2e import processes, recordings, tools  # noqa: E402
 
 RESULTS = os.path.join(contestants.ROOT, "build", "bench", "results")
 RATES = (1000, 5000, 10000)
-PACED_SECONDS = 10
 GOR_COUNT = 100_000
 CONNECTIONS = (64, 256)
 DEADLINE = 90
@@ -35,6 +34,7 @@ export default function () { http.get(__ENV.URL); }
 def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=10, help="of each paced run")
     parser.add_argument("--cases", default="", help="names, or beginnings of names, separated by commas; all if not given")
     parser.add_argument("--tools", default="", help="the same of what is measured")
     parser.add_argument("--results", default=RESULTS, help="folder for replay.md and replay.json")
@@ -48,7 +48,8 @@ def chosen(names, words):
 
 
 class Bench:
-    def __init__(self):
+    def __init__(self, seconds):
+        self.seconds = seconds
         self.directory = tempfile.mkdtemp(prefix="understudy-bench-")
         self.runs = 0
         os.chmod(self.directory, 0o777)
@@ -89,7 +90,7 @@ class Bench:
         return process
 
     def paced(self, tool, rate):
-        count = rate * PACED_SECONDS
+        count = rate * self.seconds
         command = tool.paced(self.url, rate, count, self.files)
         watch = pacing.WireWatch(self.directory, self.port, f"wire{self.runs}")
         process = self._run(command)
@@ -132,7 +133,7 @@ def main():
         print("tools:", ", ".join(tool.name for tool in load_tools.all_tools()))
         return 0
     results = {}
-    bench = Bench()
+    bench = Bench(arguments.seconds)
     try:
         for number in range(arguments.rounds):
             for name in names:
@@ -143,7 +144,7 @@ def main():
                     figures = getattr(bench, kind)(tool, value)
                     results.setdefault(name, {}).setdefault(tool.name, []).append(figures)
                     print(time.strftime("%H:%M:%S"), name, tool.name, json.dumps(figures), flush=True)
-            settings = {"rounds": number + 1, "seconds": PACED_SECONDS}
+            settings = {"rounds": number + 1, "seconds": arguments.seconds}
             path = report.write(arguments.results, results, settings, name="replay", columns_of=lambda case: COLUMNS)
     finally:
         bench.close()
