@@ -27,11 +27,12 @@ class WorkFolder {
   }
   WorkFolder(const WorkFolder&) = delete;
   WorkFolder& operator=(const WorkFolder&) = delete;
-  // Empty, for its owner alone.
+  // Empty, for its owner alone. One that somebody else puts there meanwhile is refused: a dump would be theirs to read.
   [[nodiscard]] Result<void> make() const {
     std::error_code error;
     fs::remove_all(path_, error);
-    if (!error) fs::create_directories(path_, error);
+    if (!error) fs::create_directories(path_.parent_path(), error);
+    if (!error && !fs::create_directory(path_, error) && !error) error = std::make_error_code(std::errc::file_exists);
     if (!error) fs::permissions(path_, fs::perms::owner_all, error);
     if (!error) return {};
     return fail(ExitCode::output_failed,
