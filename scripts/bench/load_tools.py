@@ -14,11 +14,10 @@ AS_MANY_AS_WRK = 600_000
 class LoadTool:
     """`paced(url, rate, count, files)` and `closed(url, connections, count, files)` give an argument vector, or None."""
 
-    def __init__(self, name, program, paced=None, closed=None, environment=None, closed_count=100_000):
+    def __init__(self, name, program, paced=None, closed=None, closed_count=100_000):
         self.name, self.program = name, program
         self.closed_count = closed_count  # requests of a closed loop
         self._paced, self._closed = paced, closed
-        self.environment = environment
 
     def paced(self, *arguments):
         return self._paced and [self.program, *self._paced(*arguments)]
