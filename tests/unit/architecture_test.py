@@ -29,6 +29,7 @@ ALLOWED = {
     "agent/safety": {"traffic/base", "traffic/http", "traffic/observe"},
     "agent/check": {"traffic/base", "traffic/http", "traffic/observe", "traffic/rules", "traffic/net", "agent/capture", "agent/decode",
                     "agent/safety"},
+    "agent/service": {"traffic/base"},
     "replay/route": {"traffic/base", "traffic/http", "traffic/rules"},
     "replay/pacing": {"traffic/base"},
     "replay/source": {"traffic/base", "traffic/http", "traffic/observe", "traffic/recording", "replay/route"},

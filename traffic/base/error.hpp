@@ -39,6 +39,11 @@ enum class ExitCode : int {
   database_unfit = 23,        // a database server that is not reached, refuses, or is not what can be worked with
   clone_failed = 24,          // a clone of a bucket or a database that did not succeed
   regressed = 25,             // a rehearsal found the candidate worse than the baseline
+  service_missing = 26,       // the service is not installed
+  service_failed = 27,        // the service could not be installed, started, stopped or removed
+  service_unsupported = 28,   // there is no service manager here that could do it
+  self_test_failed = 29,      // the installed agent does not see its service's requests
+  service_stopped = 30,       // the service is installed and does not run
 };
 
 struct Error {
