@@ -24,6 +24,19 @@ else()
   target_compile_options(understudy_options INTERFACE -fstack-protector-strong)
 endif()
 
+# What differs between platforms is in files of the same name with these endings: x_${os}.cpp where POSIX is enough,
+# x_${kernel}.cpp where it is not.
+if(WIN32)
+  set(os win32)
+  set(kernel win32)
+  # windows.h without its rarely used parts and its macros min and max.
+  target_compile_definitions(understudy_options INTERFACE WIN32_LEAN_AND_MEAN NOMINMAX)
+  target_link_options(understudy_options INTERFACE -fstack-protector-strong)  # brings libssp
+else()
+  set(os posix)
+  set(kernel linux)
+endif()
+
 # understudy_library(NAME SOURCES ... [DEPENDS ...] [PRIVATE ...])
 function(understudy_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})

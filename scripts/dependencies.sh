@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a job needs, from Debian 12's own packages, and nothing else.
 #
-# usage: scripts/dependencies.sh build|page|demo|demo-migration|test|bench|fuzz|lint|package|package-test ...
+# usage: scripts/dependencies.sh build|page|demo|demo-migration|test|bench|fuzz|lint|windows|windows-test|package|package-test ...
 #
 # Each word is a set; sets add up. Packages that are there already are left alone, so that a second run costs nothing and
 # works without a network. Runs apt-get through sudo when the user is not root.
@@ -24,6 +24,8 @@ declare -A SETS=(
   [fuzz]="clang-14 libclang-rt-14-dev"
   [lint]="clang-format-14 clang-tidy-14"
   [package]="dpkg-dev rpm binutils flex bison make python3 gzip"
+  [windows]="g++-mingw-w64-x86-64-posix libz-mingw-w64-dev binutils-mingw-w64-x86-64 dpkg-dev perl flex bison make python3 unicode-data googletest"
+  [windows-test]="wine64 python3 openssl squid procps"
   [package-test]="debootstrap lintian rpmlint systemd man-db mandoc"
 )
 

@@ -12,27 +12,20 @@ here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
 prefix=$(cd "$1" && pwd)
 work="$prefix/work"
+# shellcheck source=packaging/library-sources.sh
+. "$here/../library-sources.sh"
 sources=(fmtlib spdlog cpp-httplib libpcap)
 headers_only=(libcli11-dev libboost1.81-dev libexpected-dev libtomlplusplus-dev)  # part of the program as well; for the list of versions
 
 # Built again when this script or the host's versions of these libraries change; otherwise not even the network is needed.
-key=$(cat "$here/static-libraries.sh" "$here/arc4random.c" | sha256sum
+key=$(cat "$here/static-libraries.sh" "$here/../library-sources.sh" "$here/arc4random.c" | sha256sum
   dpkg-query -W libfmt-dev libspdlog-dev libcpp-httplib-dev libpcap-dev libre2-dev libjemalloc-dev "${headers_only[@]}")
 [[ -f "$prefix/key.txt" && "$key" == "$(<"$prefix/key.txt")" ]] && exit 0
 
-# apt's own lists, with the sources of the suites that the host uses; the host's configuration stays as it is.
-mkdir -p "$work/lists/partial" "$work/sources"
-# shellcheck disable=SC2016  # apt's own variables
-apt-get indextargets --format 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(SITE) $(RELEASE) $(COMPONENT)' \
-  'Created-By: Packages' 'Origin: Debian' | sort -u >"$work/sources.list"
-apt=(apt-get -qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists"
-  -o APT::Sandbox::User=root)
-"${apt[@]}" update
-
+prepare_sources
 rm -rf "$work/sources" "${prefix:?}/include" "${prefix:?}/lib"
 mkdir -p "$work/sources" "$prefix/include" "$prefix/lib/pkgconfig"
-(cd "$work/sources" && "${apt[@]}" --only-source source "${sources[@]}" >/dev/null)
-source_of() { echo "$work/sources/$1"-[0-9]*/; }
+for source in "${sources[@]}"; do fetch_source "$source"; done
 
 # The paths of this build must not show in the packages.
 flags=(-O2 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 "-ffile-prefix-map=$prefix=/usr/src/libraries")
@@ -96,11 +89,6 @@ CMAKE
 
 with_arc4random() { gcc "${flags[@]}" -Wall -Wextra -Werror -c "$here/arc4random.c" -o "$prefix/lib/arc4random.o"; }
 
-logged() {  # logged NAME COMMAND ...; in the background, for a command before || would go on after an error inside
-  echo "  $1"
-  ("${@:2}") >"$work/$1.log" 2>&1 &
-  wait $! || { tail -n 30 "$work/$1.log" >&2; exit 1; }
-}
 echo "Static libraries:"
 logged fmt with_cmake fmtlib -DFMT_TEST=OFF -DFMT_DOC=OFF
 logged spdlog with_cmake spdlog -DSPDLOG_FMT_EXTERNAL=ON -DSPDLOG_BUILD_EXAMPLE=OFF -DSPDLOG_BUILD_TESTS=OFF
@@ -112,7 +100,7 @@ logged arc4random with_arc4random
 
 {
   for source in "${sources[@]}"; do
-    echo "$source $(dpkg-parsechangelog -l "$(source_of "$source")debian/changelog" -S Version)"
+    echo "$source $(source_version "$source")"
   done
   dpkg-query -W -f '${source:Package} ${source:Version}\n' libre2-dev libjemalloc-dev "${headers_only[@]}" libstdc++-12-dev
 } >"$prefix/versions.txt"
