@@ -76,6 +76,7 @@ class Agent {
   std::unique_ptr<MemoryPool> messages_;  // before all that holds messages
   std::unique_ptr<ControlSignals> signals_;
   std::vector<std::unique_ptr<Engine>> engines_;  // until the workers own them
+  EngineChoice engine_choice_;
   std::unique_ptr<CurrentRules> rules_;
   std::unique_ptr<EventLoop> loop_;
   Ledger capture_ledger_;
@@ -124,7 +125,8 @@ Result<void> Agent::open() {
 
   auto engines = open_engines(options_.capture, memory_.capture_buffer);
   if (!engines) return tl::unexpected(engines.error());
-  engines_ = std::move(*engines);
+  engines_ = std::move(engines->engines);
+  engine_choice_ = std::move(engines->choice);
 
   return open_outputs();
 }
@@ -244,6 +246,7 @@ void Agent::tell_start() {
   log_info("understudy-agent is capturing", {{"version", build_version().version},
                                              {"engine", workers_.front()->engine_description()},
                                              {"status", status_server_ ? status_server_->url() : "off"}});
+  if (is_live_) log_choice(engine_choice_);
   for (const ShadowRoute& route : options_.shadow.routes) {
     log_info("Mirroring to a shadow",
              {{"target", route.target.display()}, {"proxy", route.proxy ? route.proxy->display() : "none"}});
@@ -327,6 +330,7 @@ AgentSnapshot Agent::snapshot() const {
   AgentSnapshot snapshot;
   snapshot.uptime = system_clock().monotonic_now() - started_;
   snapshot.instance_id = instance_id_;
+  snapshot.engine_choice = engine_choice_;
   for (const auto& worker : workers_) add_worker(snapshot, *worker);
   // Outputs before the capture's side: then no output seems to have more than was published.
   std::map<std::string, LedgerTotals> outputs;

@@ -11,6 +11,7 @@ namespace understudy {
 
 CheckRequest check_request(const AgentOptions& options) {
   CheckRequest request;
+  request.engine = options.capture.engine;
   request.ports = options.capture.ports;
   request.capture.interfaces = options.capture.interfaces;
   request.capture.filter = packet_filter(options.capture);

@@ -1,8 +1,9 @@
 #include "agent/engines.hpp"
 
 #include "agent/capture/file_engine.hpp"
-#include "agent/capture/pcap_engine.hpp"
 #include "traffic/observe/log.hpp"
+
+#include <fmt/format.h>
 
 #include <random>
 
@@ -17,13 +18,13 @@ PacketFilter packet_filter(const CaptureSettings& capture) {
   return filter;
 }
 
-Result<std::vector<std::unique_ptr<Engine>>> open_engines(const CaptureSettings& capture, std::size_t buffer_bytes) {
-  std::vector<std::unique_ptr<Engine>> engines;
+Result<OpenedEngines> open_engines(const CaptureSettings& capture, std::size_t buffer_bytes) {
+  OpenedEngines opened;
   if (capture.read_path) {
     auto engine = open_capture_file({*capture.read_path, capture.bpf});
     if (!engine) return tl::unexpected(engine.error());
-    engines.push_back(std::move(*engine));
-    return engines;
+    opened.engines.push_back(std::move(*engine));
+    return opened;
   }
   LiveOptions live;
   live.interfaces = capture.interfaces;
@@ -35,12 +36,20 @@ Result<std::vector<std::unique_ptr<Engine>>> open_engines(const CaptureSettings&
   live.on_event = [](std::string_view text) { log_warning(text); };
   // Random, so that two agents on one host do not share a group, and with it each other's packets.
   if (capture.workers > 1) live.fan_out = PacketFanOut{static_cast<std::uint16_t>(std::random_device{}() & 0xFF00U)};
+  std::string name = capture.engine;
   for (unsigned i = 0; i < capture.workers; ++i) {
-    auto engine = open_live(live);
-    if (!engine) return tl::unexpected(engine.error());
-    engines.push_back(std::move(*engine));
+    auto chosen = open_engine(engine_kinds(), name, live);
+    if (!chosen) return tl::unexpected(chosen.error());
+    if (i == 0) opened.choice = std::move(chosen->choice);
+    name = opened.choice.chosen;  // the others are of the same kind
+    opened.engines.push_back(std::move(chosen->engine));
   }
-  return engines;
+  return opened;
+}
+
+void log_choice(const EngineChoice& choice) {
+  log_info(fmt::format("Capture engine: {}", to_string(choice)));
+  if (!choice.caveat.empty()) log_warning(fmt::format("The capture engine {}: {}", choice.chosen, choice.caveat));
 }
 
 }  // namespace understudy

@@ -11,6 +11,8 @@ void define_capture(CLI::App& command, RawOptions& raw) {
   OptionGroup group(command, "Capture");
   group.list("--port", raw.port, "The service's TCP ports: 8080, or 8080,8443");
   group.list("--interface", raw.interface, "Interfaces to capture on: eth0, or eth0,lo; all of them if not given");
+  group.one("--engine", raw.engine, "NAME",
+            "What captures: auto takes the first that works. Linux has pcap; Windows npcap, pktmon and raw");
   group.list("--address", raw.address, "Only traffic to these addresses of this host");
   group.one("--read", raw.read, "FILE", "Read a capture file (pcap, pcapng) instead of the wire; - is standard input");
   group.one("--bpf", raw.bpf, "EXPRESSION", "A packet filter of your own, in pcap-filter(7) syntax, besides the ports");

@@ -14,6 +14,7 @@ namespace understudy {
 // Values as they were given, before validation. Every field's default is what the help shows.
 struct RawOptions : RawConnection {
   // capture
+  std::string engine = "auto";
   std::vector<std::string> port;
   std::vector<std::string> address;
   std::vector<std::string> interface;

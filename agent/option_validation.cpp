@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "agent/capture/engine_choice.hpp"
 #include "agent/policy_option.hpp"
 #include "traffic/base/units.hpp"
 #include "traffic/command_line/middleware_flags.hpp"
@@ -36,6 +37,10 @@ void validate_capture(const RawOptions& raw, CaptureSettings& capture, Validatio
   for (const std::string& name : raw.interface) {
     if (name != "any") capture.interfaces.push_back(name);
   }
+  const auto known_engine = [](const std::string& name) {
+    return check_engine_name(engine_kinds(), name).map([&] { return name; });
+  };
+  check.read("engine", raw.engine, known_engine, capture.engine);
   if (!raw.read.empty()) capture.read_path = raw.read;
   check.require(raw.read.empty() || raw.interface.empty(), "read", "does not go together with --interface");
   check.require(raw.read.empty() || raw.workers == 1, "workers", "does not go together with --read");

@@ -26,6 +26,7 @@ namespace understudy {
 enum class Command : std::uint8_t { run, check, completion };
 
 struct CaptureSettings {
+  std::string engine = "auto";  // "auto", or one of engine_kinds()
   std::vector<std::uint16_t> ports;
   std::vector<IpRange> addresses;        // only traffic from or to these; empty: any
   std::vector<std::string> interfaces;   // empty: all of them

@@ -99,6 +99,16 @@ void write_shadow(JsonWriter& json, const ForwardSinkStatus& shadow) {
   json.end_object();
 }
 
+void write_engine_choice(JsonWriter& json, const EngineChoice& choice) {
+  json.key("engine_choice").begin_object();
+  json.member("asked", choice.asked).member("chosen", choice.chosen).member("caveat", choice.caveat);
+  json.key("refused").begin_array();
+  for (const EngineRefusal& refusal : choice.refused) {
+    json.begin_object().member("engine", refusal.engine).member("reason", refusal.reason).end_object();
+  }
+  json.end_array().end_object();
+}
+
 std::string_view watchdog_text(WatchdogState state) {
   switch (state) {
     case WatchdogState::ok: return "ok";
@@ -186,6 +196,7 @@ void add_worker(AgentSnapshot& snapshot, const Worker& worker) {
   snapshot.capture.packets_received += engine.packets_received;
   snapshot.capture.dropped_by_kernel += engine.dropped_by_kernel;
   snapshot.capture.dropped_by_interface += engine.dropped_by_interface;
+  snapshot.capture.counts_drops = snapshot.capture.counts_drops && engine.counts_drops;
   const DecodeStatistics& decode = worker.decode_statistics();
   for (std::size_t i = 0; i < packet_end_count; ++i) {
     const auto end = static_cast<PacketEnd>(i);
@@ -235,10 +246,12 @@ std::string status_json(const AgentSnapshot& snapshot) {
   json.key("engines").begin_array();
   for (const std::string& engine : snapshot.engines) json.value(engine);
   json.end_array();
+  write_engine_choice(json, snapshot.engine_choice);
   json.key("capture_engine").begin_object();
   json.member("packets_received", snapshot.capture.packets_received);
   json.member("dropped_by_kernel", snapshot.capture.dropped_by_kernel);
   json.member("dropped_by_interface", snapshot.capture.dropped_by_interface);
+  json.member("counts_drops", snapshot.capture.counts_drops);
   json.end_object();
   json.member("packets", snapshot.packets).member("segments", snapshot.segments);
   json.member("payload_bytes", snapshot.payload_bytes);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/capture/engine.hpp"
+#include "agent/capture/engine_choice.hpp"
 #include "agent/middleware_status.hpp"
 #include "agent/safety/watchdog.hpp"
 #include "agent/worker.hpp"
@@ -31,6 +31,7 @@ struct AgentSnapshot {
   Nanoseconds uptime{};
   std::string instance_id;
   std::vector<std::string> engines;  // a description for each worker
+  EngineChoice engine_choice;        // empty for a capture file
   EngineStatistics capture;
   std::vector<NamedCount> packet_problems;  // packets that decode could not use, by reason
   std::vector<NamedCount> streams;          // reassembly: flows, gaps, retransmissions, limits

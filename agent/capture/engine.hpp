@@ -23,6 +23,7 @@ struct EngineStatistics {
   std::uint64_t packets_received = 0;
   std::uint64_t dropped_by_kernel = 0;     // the capture buffer was full
   std::uint64_t dropped_by_interface = 0;  // the network card or its driver
+  bool counts_drops = true;                // false: this engine cannot know, and its zeros mean nothing
 };
 
 enum class PollOutcome : std::uint8_t {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/capture/packet.hpp"
@@ -13,6 +14,7 @@ namespace understudy {
 
 struct Interface {
   std::string name;
+  std::string device;       // what the capture library calls it where that is another name; else empty
   std::string description;  // may be empty
   std::vector<IpAddress> addresses;
   bool up = false;
@@ -23,6 +25,9 @@ struct Interface {
   std::optional<LinkType> link_type;  // when asked for and it could be opened
   std::string open_error;             // why not, else empty
 };
+
+// Whether a user who writes `text` means this interface: its name, or its device in any case of letters.
+[[nodiscard]] bool is_called(const Interface& interface, std::string_view text);
 
 enum class ProbeLinkType : bool { no, yes };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "agent/check/engine_checks.hpp"
 #include "agent/check/host_checks.hpp"
 #include "agent/check/target_checks.hpp"
 #include "agent/check/traffic_check.hpp"
@@ -12,9 +13,12 @@
 namespace understudy {
 namespace {
 
+void append(CheckReport& report, std::vector<CheckItem> items) {
+  std::move(items.begin(), items.end(), std::back_inserter(report.items));
+}
+
 void add_host_checks(CheckReport& report, const CheckRequest& request,
                      const Result<std::vector<Interface>>& interfaces) {
-  report.items.push_back(check_library());
   report.items.push_back(check_interfaces(interfaces, request.capture.interfaces));
   report.items.push_back(check_sockets(request.ports));
   if (!interfaces) return;
@@ -28,6 +32,7 @@ CheckReport run_checks(const CheckRequest& request) {
   CheckReport report;
   report.items.push_back(check_permission());
   const bool may_capture = report.would_work();
+  append(report, check_engines(engine_kinds(), request.engine));
   const Result<std::vector<Interface>> interfaces =
       list_interfaces(may_capture ? ProbeLinkType::yes : ProbeLinkType::no);
   add_host_checks(report, request, interfaces);
@@ -41,8 +46,7 @@ CheckReport run_checks(const CheckRequest& request) {
     report.items.push_back(std::move(item));
   }
   for (const CheckRequest::Route& route : request.routes) {
-    std::vector<CheckItem> items = check_target(request, route);
-    std::move(items.begin(), items.end(), std::back_inserter(report.items));
+    append(report, check_target(request, route));
   }
   return report;
 }

@@ -12,7 +12,7 @@
 #include <optional>
 #include <vector>
 
-#include "agent/capture/pcap_engine.hpp"
+#include "agent/capture/engine_choice.hpp"
 #include "agent/check/check_report.hpp"
 #include "traffic/net/target.hpp"
 #include "traffic/net/tls.hpp"
@@ -25,6 +25,7 @@ struct CheckRequest {
     std::optional<TargetUrl> proxy;
   };
 
+  std::string engine = std::string(automatic_engine);
   std::vector<std::uint16_t> ports;
   LiveOptions capture;  // as `run` would open it; fan_out and on_event are not used
   bool tunnels = false;

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "agent/check/offload.hpp"
-#include "agent/safety/privileges.hpp"
 #include "agent/safety/socket_table.hpp"
 
 namespace understudy {
@@ -17,7 +16,8 @@ namespace {
 constexpr int whole_segment = 65'535 + 64;
 
 bool is_wanted(const Interface& interface, const std::vector<std::string>& wanted) {
-  return wanted.empty() || std::find(wanted.begin(), wanted.end(), interface.name) != wanted.end();
+  return wanted.empty() ||
+         std::any_of(wanted.begin(), wanted.end(), [&](const std::string& name) { return is_called(interface, name); });
 }
 
 std::string describe(const Interface& interface) {
@@ -30,26 +30,6 @@ std::string describe(const Interface& interface) {
 }
 
 }  // namespace
-
-CheckItem check_permission() {
-  CheckItem item;
-  item.name = "permission";
-  if (has_capture_capability()) {
-    item.found = "packets may be captured (CAP_NET_RAW)";
-    return item;
-  }
-  item.status = CheckStatus::failed;
-  item.found = "packets may not be captured: CAP_NET_RAW is missing";
-  item.advice = "run as root, or give the program the capability: setcap cap_net_raw=ep <path of understudy-agent>";
-  return item;
-}
-
-CheckItem check_library() {
-  CheckItem item;
-  item.name = "library";
-  item.found = capture_library_version();
-  return item;
-}
 
 std::vector<Interface> captured_interfaces(const std::vector<Interface>& listed,
                                            const std::vector<std::string>& wanted) {
@@ -74,7 +54,8 @@ CheckItem check_interfaces(const Result<std::vector<Interface>>& listed, const s
   std::vector<std::string> missing;
   std::vector<std::string> down;
   for (const std::string& name : wanted) {
-    const auto found = std::find_if(listed->begin(), listed->end(), [&](const Interface& i) { return i.name == name; });
+    const auto found =
+        std::find_if(listed->begin(), listed->end(), [&](const Interface& i) { return is_called(i, name); });
     if (found == listed->end()) {
       missing.push_back(name);
     } else if (!found->any && !found->up) {
@@ -108,8 +89,8 @@ CheckItem check_sockets(const std::vector<std::uint16_t>& ports) {
   const std::string port_list = fmt::format("{}", fmt::join(ports, ", "));
   if (sockets->listening.empty()) {
     item.status = CheckStatus::warning;
-    item.found = fmt::format("nothing listens on port {} in this network namespace; {} connections", port_list,
-                             sockets->established);
+    item.found = fmt::format("nothing listens on port {} on this host, or in this network namespace; {} connections",
+                             port_list, sockets->established);
     item.advice =
         "if the service runs in a container, run the agent in its network namespace, or capture on the host's "
         "bridge; if it runs elsewhere, the packets must pass an interface of this host";
@@ -137,6 +118,8 @@ CheckItem check_offload(const std::vector<Interface>& captured, int snap_length)
                                        settings->mtu, settings->segmentation ? "offloaded" : "not offloaded",
                                        settings->receive ? "joined" : "not joined"));
   }
+  // What no interface tells is taken to be joined.
+  joined = joined || item.details.empty();
   const int needed = joined ? whole_segment : std::min(whole_segment, static_cast<int>(largest_mtu) + 64);
   if (snap_length < needed) {
     item.status = CheckStatus::warning;

@@ -9,7 +9,6 @@
 namespace understudy {
 
 [[nodiscard]] CheckItem check_permission();
-[[nodiscard]] CheckItem check_library();
 // `listed` is all there are; `wanted` what the user named, or empty for all.
 [[nodiscard]] CheckItem check_interfaces(const Result<std::vector<Interface>>& listed,
                                          const std::vector<std::string>& wanted);

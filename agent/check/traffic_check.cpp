@@ -92,47 +92,45 @@ std::vector<std::string> look_elsewhere(const CheckRequest& request, const std::
   if (request.capture.interfaces.empty()) return {};  // all were looked at
   CheckRequest all = request;
   all.capture.interfaces.clear();
-  const Result<std::unique_ptr<Engine>> engine = open_live(live_options(all));
-  if (!engine) return {};
+  const Result<ChosenEngine> chosen = open_engine(engine_kinds(), request.engine, live_options(all));
+  if (!chosen) return {};
   TrafficCounter counter(all, interfaces);
   const MonotonicTime end = system_clock().monotonic_now() + request.watch_time;
   while (counter.packets() == 0 && system_clock().monotonic_now() < end) {
-    if (!(*engine)->poll(counter, poll_wait)) break;
+    if (!chosen->engine->poll(counter, poll_wait)) break;
   }
   return counter.result().interfaces;
+}
+
+CheckItem failed_item(const Error& error) {
+  CheckItem item;
+  item.name = "packets";
+  item.status = CheckStatus::failed;
+  item.found = error.message;
+  return item;
 }
 
 }  // namespace
 
 CheckItem check_traffic(const CheckRequest& request, const std::vector<Interface>& interfaces) {
-  const Result<std::unique_ptr<Engine>> engine = open_live(live_options(request));
-  if (!engine) {
-    CheckItem item;
-    item.name = "packets";
-    item.status = CheckStatus::failed;
-    item.found = engine.error().message;
-    return item;
-  }
+  const Result<ChosenEngine> chosen = open_engine(engine_kinds(), request.engine, live_options(request));
+  if (!chosen) return failed_item(chosen.error());
   TrafficCounter counter(request, interfaces);
   const MonotonicTime start = system_clock().monotonic_now();
   MonotonicTime now = start;
   while (now - start < request.watch_time && !(counter.has_seen_enough() && now - start >= enough_time)) {
-    const Result<PollOutcome> outcome = (*engine)->poll(counter, poll_wait);
-    if (!outcome) {
-      CheckItem item;
-      item.name = "packets";
-      item.status = CheckStatus::failed;
-      item.found = outcome.error().message;
-      return item;
-    }
+    const Result<PollOutcome> outcome = chosen->engine->poll(counter, poll_wait);
+    if (!outcome) return failed_item(outcome.error());
     now = system_clock().monotonic_now();
   }
   TrafficSample sample = counter.result();
-  const EngineStatistics statistics = (*engine)->statistics();
+  const EngineStatistics statistics = chosen->engine->statistics();
   sample.dropped = statistics.dropped_by_kernel + statistics.dropped_by_interface;
   const std::vector<std::string> elsewhere =
       sample.packets() == 0 ? look_elsewhere(request, interfaces) : std::vector<std::string>{};
-  return judge_traffic(sample, request, now - start, elsewhere);
+  CheckItem item = judge_traffic(sample, request, now - start, elsewhere);
+  item.details.push_back(fmt::format("engine: {}; {}", to_string(chosen->choice), chosen->engine->description()));
+  return item;
 }
 
 }  // namespace understudy

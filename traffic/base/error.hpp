@@ -44,6 +44,8 @@ enum class ExitCode : int {
   service_unsupported = 28,   // there is no service manager here that could do it
   self_test_failed = 29,      // the installed agent does not see its service's requests
   service_stopped = 30,       // the service is installed and does not run
+  capture_library = 31,       // a capture library that is missing, broken or too old
+  installer_failed = 32,      // a capture driver's installer that is not the one named, or did not do its work
 };
 
 struct Error {
