@@ -43,7 +43,7 @@ void Body::append(std::string_view bytes, bool is_content, std::uint64_t expecte
 }
 
 Body::Block& Body::writable_block(std::size_t size, std::uint64_t expected) {
-  std::vector<Block>& blocks = storage_->blocks;
+  auto& blocks = storage_->blocks;
   if (!blocks.empty() && blocks.back().used < blocks.back().capacity) return blocks.back();
   // What is at hand always fits up to the maximum; beyond it a block is at most as large as what has arrived so far.
   const std::size_t limit = std::clamp<std::size_t>(wire_size_, first_block_max, block_max);
@@ -98,7 +98,8 @@ Body Body::share() const {
 
 std::size_t Body::memory() const {
   if (storage_ == nullptr) return 0;
-  return sizeof(Storage) + storage_->block_memory + storage_->blocks.capacity() * sizeof(Block) +
+  const std::size_t listed = storage_->blocks.capacity();
+  return sizeof(Storage) + storage_->block_memory + (listed > 1 ? listed * sizeof(Block) : 0) +
          storage_->content.capacity() * sizeof(ContentRange);
 }
 

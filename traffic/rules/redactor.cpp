@@ -26,6 +26,8 @@ BodyKind kind_of(std::string_view content_type) {
   return type == "multipart/form-data" ? BodyKind::multipart : BodyKind::unknown;
 }
 
+constexpr std::uint64_t length_bit(std::size_t length) { return std::uint64_t{1} << std::min<std::size_t>(length, 63); }
+
 bool looks_like_json(std::string_view content) {
   const std::size_t first = content.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && (content[first] == '{' || content[first] == '[');
@@ -45,7 +47,7 @@ Result<void> Redactor::add(const RuleText& rule, std::string_view part) {
     parameters_.emplace_back(name);
   } else if (kind == "header") {
     if (!is_token(name)) return rule_error(rule, name, fmt::format("'{}' cannot be a header's name", name));
-    headers_.emplace_back(name);
+    add_header(name);
   } else if (!name.starts_with('/')) {
     json_.add_name(std::string(name));
   } else if (!json_.add_pointer(name)) {
@@ -54,9 +56,16 @@ Result<void> Redactor::add(const RuleText& rule, std::string_view part) {
   return {};
 }
 
+void Redactor::add_header(std::string_view name) {
+  headers_.emplace_back(name);
+  header_lengths_ |= length_bit(name.size());
+}
+
 std::optional<std::string> Redactor::field_value(std::string_view name, std::string_view value) const {
   const auto names_it = [&](const std::string& header) { return equals_ignoring_case(header, name); };
-  if (std::ranges::any_of(headers_, names_it)) return marker_.text(value);
+  const bool may_be_named = (header_lengths_ & length_bit(name.size())) != 0;
+  if (may_be_named && std::ranges::any_of(headers_, names_it)) return marker_.text(value);
+  if (parameters_.empty()) return std::nullopt;
   if (equals_ignoring_case(name, "referer") || equals_ignoring_case(name, "location")) return target(value);
   return std::nullopt;
 }

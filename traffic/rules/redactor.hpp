@@ -17,6 +17,7 @@
 // Thread safety: a const Redactor may be used from any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,7 +38,7 @@ class Redactor {
 
   // Adds what a rule names: `part` is `redact` of the grammar in rule_options.hpp, without " on disk".
   [[nodiscard]] Result<void> add(const RuleText& rule, std::string_view part);
-  void add_header(std::string_view name) { headers_.emplace_back(name); }
+  void add_header(std::string_view name);
 
   [[nodiscard]] bool empty() const { return headers_.empty() && parameters_.empty() && json_.empty(); }
   // A field's value redacted, or nothing when it stays as it is: as a whole if a rule names the field (compared without
@@ -56,6 +57,7 @@ class Redactor {
 
   Marker marker_;
   std::vector<std::string> headers_;
+  std::uint64_t header_lengths_ = 0;  // bit n: a name of n bytes (63: or more). Most fields are told apart by it alone
   std::vector<std::string> parameters_;
   JsonSelection json_;
 };
