@@ -203,6 +203,12 @@ class BucketClone {
                       "source's, and were left as they are",
                       count));
     }
+    if (const std::uint64_t count = run_.gone; count > 0) {
+      run_.progress.add_error(
+          fmt::format("note: {} of the listed objects had left the source before they were copied; the "
+                      "segments' responses count them (gone)",
+                      count));
+    }
     if (const std::uint64_t count = run_.verified_by_size; count > 0 && run_.verify == CloneVerify::etag) {
       run_.progress.add_error(
           fmt::format("note: of {} copies only the size could be verified, since their ETags say "

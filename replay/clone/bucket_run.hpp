@@ -59,7 +59,7 @@ struct BucketRun {
   bool destination_is_empty = false;  // was, when the clone began, and nobody else works on it
 
   // Told at the end: what the figures of a state do not show.
-  std::atomic<std::uint64_t> skipped_different{0}, verified_by_size{0};
+  std::atomic<std::uint64_t> skipped_different{0}, verified_by_size{0}, gone{0};
 
   std::stop_source source_of_stop;
   StopPause pause;

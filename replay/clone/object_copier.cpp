@@ -57,10 +57,12 @@ S3Result<void> ObjectCopier::copy(const S3Object& object, const std::string& des
   if (object.size > plain_copy_max || (parts_of_etag(object.etag) && object.size > 0)) {
     return copy_in_parts(object, destination_key);
   }
-  const auto copied =
-      to_.copy({source_side_.bucket, object.key}, {destination_side_.bucket, destination_key}, object.etag);
-  if (!copied) return tl::unexpected(copied.error());
-  return {};
+  const S3Place from{source_side_.bucket, object.key};
+  const auto copied = to_.copy(from, {destination_side_.bucket, destination_key}, object.etag);
+  if (copied) return {};
+  // Some stores (s3rver) read the name of a copy's source in a way of their own, and then miss objects that are there.
+  if (is_missing(copied.error()) && from_.head(from)) return copy_through(object, destination_key);
+  return tl::unexpected(copied.error());
 }
 
 S3Result<S3Headers> ObjectCopier::headers_of(const S3Object& object) {

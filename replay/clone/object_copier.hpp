@@ -2,6 +2,7 @@
 //
 //   same store   CopyObject; beyond 5 GiB, and where the source was uploaded in parts, UploadPartCopy with the source's
 //                part sizes, so that the copy gets the ETag of the source
+//                A store that does not find the source by its name, though it is there, is served as two stores are.
 //   two stores   through this machine: GetObject and PutObject, in parts where the object is large
 //
 // Thread safety: one copier, one thread.

@@ -220,6 +220,7 @@ void SegmentWorker::count_response(const SegmentTask& task) {
   run_.book.set(number, SegmentBook::counted);
   run_.skipped_different += response->skipped_different;
   run_.verified_by_size += response->verified_by_size;
+  run_.gone += response->gone;
   const bool listed = run_.book.has(number, SegmentBook::listed);
   run_.progress.update([&](CloneState& state) {
     if (!listed) {
@@ -293,6 +294,7 @@ void SegmentWorker::finish(SegmentTask& task) {
     run_.book.set(response.number, SegmentBook::counted);
     run_.skipped_different += response.skipped_different;
     run_.verified_by_size += response.verified_by_size;
+    run_.gone += response.gone;
   } else {
     run_.book.set(response.number, SegmentBook::failed);
   }

@@ -220,6 +220,19 @@ class Resume(CloneCase):
         after = {name: os.stat(os.path.join(self.path("commands"), "killed", "segments", name)).st_mtime_ns for name in done}
         self.assertEqual(after, before)
 
+    def test_an_object_that_goes_meanwhile_is_counted_and_told(self):
+        source, destination = self.filled()
+        last = max(self.s3.list(source))
+        process = self.begin(f"s3://{source}", f"s3://{destination}", "--id", "gone", "--workers", "4", "--segment-objects", "1000",
+                             "--json", endpoint=self.delayed(20))
+        processes.wait_until(lambda: self.s3.list(destination), 60, "the first objects are copied")
+        self.s3.call("DELETE", source, last)
+        self.assertEqual(process.wait(60), 0, process.stderr)
+        result = json.loads(process.stdout)
+        self.assertEqual(result["State"]["Objects"]["Copied"], self.OBJECTS - 1)
+        self.assertIn("1 of the listed objects had left the source", result["State"]["Errors"][0])
+        self.assertEqual(self.s3.list(destination), self.s3.list(source))
+
     def test_interrupt_says_how_to_go_on(self):
         source, destination = self.filled()
         words = (f"s3://{source}", f"s3://{destination}", "--id", "ended")
