@@ -44,6 +44,15 @@ function(understudy_library name)
   target_link_libraries(${name} PUBLIC understudy_options ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
+# understudy_embed_text(NAME FILES ...): makes NAME.cpp in the current binary folder, which defines
+# `std::string_view understudy::NAME()`, the files' bytes one after the other.
+function(understudy_embed_text name)
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+  add_custom_command(OUTPUT ${output}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${output} -DFUNCTION=${name} "-DFILES=${ARGN}" -P ${CMAKE_SOURCE_DIR}/cmake/EmbedText.cmake
+    DEPENDS ${ARGN} ${CMAKE_SOURCE_DIR}/cmake/EmbedText.cmake VERBATIM)
+endfunction()
+
 # Every test program whose code has threads; what the tsan preset is for.
 add_custom_target(concurrent_tests)
 

@@ -59,11 +59,6 @@ class CarryBook::Impl {
     return edit.changed();
   }
 
-  void end_session(SessionId session) {
-    const auto known = sessions_.find(session);
-    if (known != sessions_.end()) forget(known);
-  }
-
   [[nodiscard]] bool empty() const { return rules_.empty(); }
   [[nodiscard]] std::size_t memory() const { return sizeof *this + memory_ + for_all_->memory(); }
 
@@ -197,7 +192,6 @@ void CarryBook::learn(SessionId session, const HttpMessage* recorded, const Http
 bool CarryBook::edit(SessionId session, const HttpMessage& request, HeadDraft& draft) {
   return impl_->edit(session, request, draft);
 }
-void CarryBook::end_session(SessionId session) { impl_->end_session(session); }
 bool CarryBook::empty() const { return impl_->empty(); }
 const CarryTotals& CarryBook::totals() const { return impl_->totals; }
 std::size_t CarryBook::memory() const { return impl_->memory(); }

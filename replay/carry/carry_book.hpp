@@ -60,9 +60,6 @@ class CarryBook {
   // changed.
   [[nodiscard]] bool edit(SessionId session, const HttpMessage& request, HeadDraft& draft);
 
-  // The session has ended; its values go. Values for all sessions stay.
-  void end_session(SessionId session);
-
   [[nodiscard]] bool empty() const;  // no rules: nothing to call
   [[nodiscard]] const CarryTotals& totals() const;
   // Bytes held, about; those of `for_all` included.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "replay/environment/header_fields.hpp"
+
 namespace understudy {
 namespace {
 
@@ -40,20 +42,10 @@ void read_flags(TomlTable table, std::vector<PlannedFlag>& flags) {
   }
 }
 
-[[nodiscard]] bool is_header(std::string_view line) {
-  const std::size_t colon = line.find(':');
-  if (colon == 0 || colon == std::string_view::npos) return false;
-  const bool has_control =
-      std::ranges::any_of(line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-  return !has_control && line.substr(0, colon).find_first_of(" \t") == std::string_view::npos;
-}
-
 void read_headers(TomlTable& table, SidePlan& plan) {
-  for (const std::string& line : table.texts("header")) {
-    if (!is_header(line)) return table.refuse("header", "wants 'Name: value'");
-    const std::size_t colon = line.find(':');
-    const std::size_t begin = line.find_first_not_of(' ', colon + 1);
-    plan.headers.emplace_back(line.substr(0, colon), begin == std::string::npos ? "" : line.substr(begin));
+  for (const std::string& text : table.texts("header")) {
+    const auto added = add_header_fields(text, plan.headers);
+    if (!added) return table.refuse("header", added.error().message);
   }
 }
 

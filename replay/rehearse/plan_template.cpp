@@ -10,7 +10,7 @@ name = "Orders: real types and a compound key"
 [baseline]                     # the build of today, with a clone of production's data
 url = "http://baseline.test:8080"
 # environment = "http://baseline.test:8080"   # where /health and its like are; "none": they are not asked
-# header = ["Authorization: Bearer ..."]      # for the environment's endpoints
+# header = ["Authorization: Bearer ..."]      # for the environment's endpoints; "@FILE" reads such lines from a file
 # expect-version = "1.0.16209.8792"
 # database = "postgres://observer@db.test/baseline"
 database-env = "BASELINE_DATABASE"            # the variable that holds it, so that no password is in a file
