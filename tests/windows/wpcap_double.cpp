@@ -21,49 +21,24 @@
 #include <pcap.h>
 
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
+
+#include "tests/windows/played_capture.hpp"
 
 #define EXPORTED extern "C" __declspec(dllexport)
 
 namespace {
 
-constexpr std::size_t file_header = 24;
-constexpr std::size_t record_header = 16;
-constexpr std::size_t ethernet_header = 14;
+using understudy::double_number;
+using understudy::double_setting;
+
 constexpr const char* device_name = "\\Device\\NPF_Loopback";
-
-std::string setting(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-unsigned long number(const char* name) { return std::strtoul(setting(name).c_str(), nullptr, 10); }
-
-std::vector<u_char> read_file(const std::string& path) {
-  std::vector<u_char> bytes;
-  std::FILE* const file = std::fopen(path.c_str(), "rb");
-  if (file == nullptr) return bytes;
-  u_char piece[65536];
-  while (const std::size_t got = std::fread(piece, 1, sizeof piece, file))
-    bytes.insert(bytes.end(), piece, piece + got);
-  std::fclose(file);
-  return bytes;
-}
-
-bpf_u_int32 load(const u_char* from) {
-  bpf_u_int32 value = 0;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
 
 // What a driver keeps between handles: a device that is opened again goes on where it was.
 struct Device {
-  std::vector<u_char> file = read_file(setting("WPCAP_DOUBLE_FILE"));
-  std::size_t at = file_header;
+  understudy::PlayedCapture capture{double_setting("WPCAP_DOUBLE_FILE")};
   unsigned long delivered = 0;
   bool has_broken = false;
   int attempts_refused = 0;
@@ -90,27 +65,23 @@ struct pcap {
 namespace {
 
 int link_type() {
-  return setting("WPCAP_DOUBLE_LINK") == "ethernet" || setting("WPCAP_DOUBLE_LINK").empty() ? DLT_EN10MB : DLT_NULL;
+  return double_setting("WPCAP_DOUBLE_LINK") == "ethernet" || double_setting("WPCAP_DOUBLE_LINK").empty() ? DLT_EN10MB
+                                                                                                          : DLT_NULL;
 }
 
 // Windows' numbers of the address families, in the four bytes in front of an IP packet.
 void put_null_header(std::vector<u_char>& packet, bool is_v6) {
   bpf_u_int32 family = is_v6 ? AF_INET6 : AF_INET;
-  if (setting("WPCAP_DOUBLE_LINK") == "null-swapped") family = _byteswap_ulong(family);
+  if (double_setting("WPCAP_DOUBLE_LINK") == "null-swapped") family = _byteswap_ulong(family);
   std::vector<u_char> header(sizeof family);
   std::memcpy(header.data(), &family, sizeof family);
-  packet.erase(packet.begin(), packet.begin() + ethernet_header);
+  packet.erase(packet.begin(), packet.begin() + understudy::PlayedCapture::ethernet_header);
   packet.insert(packet.begin(), header.begin(), header.end());
 }
 
 // The next packet of the file, into the handle; false at its end.
 bool take_packet(pcap& handle) {
-  Device& from = device();
-  if (from.at + record_header > from.file.size()) return false;
-  const u_char* const record = from.file.data() + from.at;
-  const std::size_t size = load(record + 8);
-  if (size < ethernet_header || from.at + record_header + size > from.file.size()) return false;
-  handle.packet.assign(record + record_header, record + record_header + size);
+  if (!device().capture.next(handle.packet)) return false;
   if (link_type() == DLT_NULL) put_null_header(handle.packet, handle.packet[12] == 0x86);
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now);
@@ -118,8 +89,7 @@ bool take_packet(pcap& handle) {
   handle.header.ts.tv_usec =
       static_cast<long>(std::chrono::duration_cast<std::chrono::microseconds>(now - seconds).count());
   handle.header.caplen = handle.header.len = static_cast<bpf_u_int32>(handle.packet.size());
-  from.at += record_header + size;
-  ++from.delivered;
+  ++device().delivered;
   return true;
 }
 
@@ -137,7 +107,7 @@ EXPORTED int pcap_findalldevs(pcap_if_t** devices, char* error) {
   static char name[] = "\\Device\\NPF_Loopback";
   static char description[] = "Adapter for loopback traffic capture";
   static pcap_if_t only{nullptr, name, description, nullptr, PCAP_IF_LOOPBACK | PCAP_IF_UP | PCAP_IF_RUNNING};
-  *devices = setting("WPCAP_DOUBLE_REFUSE") == "devices" ? nullptr : &only;
+  *devices = double_setting("WPCAP_DOUBLE_REFUSE") == "devices" ? nullptr : &only;
   return 0;
 }
 
@@ -153,7 +123,7 @@ EXPORTED pcap_t* pcap_create(const char* name, char* error) {
 #endif
 
 EXPORTED int pcap_activate(pcap_t* handle) {
-  const std::string how = setting("WPCAP_DOUBLE_REFUSE");
+  const std::string how = double_setting("WPCAP_DOUBLE_REFUSE");
   if (how == "permission") return refused(*handle, "Access is denied", PCAP_ERROR_PERM_DENIED);
   if (how == "activation") return refused(*handle, "", PCAP_ERROR_RFMON_NOTSUP);
   if (device().has_broken && device().attempts_refused < 2) {
@@ -186,12 +156,13 @@ EXPORTED int pcap_next_ex(pcap_t* handle, pcap_pkthdr** header, const u_char** d
   if (!handle->active || !handle->non_blocking || !handle->has_filter) {
     return refused(*handle, "it is read before it is activated, made non-blocking and given a filter", PCAP_ERROR);
   }
-  const unsigned long break_at = number("WPCAP_DOUBLE_BREAK_AT");
+  const unsigned long break_at = double_number("WPCAP_DOUBLE_BREAK_AT");
   if (break_at > 0 && device().delivered >= break_at && !device().has_broken) {
     device().has_broken = true;
     return refused(*handle, "The interface disappeared", PCAP_ERROR);
   }
-  if (handle->reads++ % (number("WPCAP_DOUBLE_IDLE_READS") + 1) != number("WPCAP_DOUBLE_IDLE_READS")) return 0;
+  if (handle->reads++ % (double_number("WPCAP_DOUBLE_IDLE_READS") + 1) != double_number("WPCAP_DOUBLE_IDLE_READS"))
+    return 0;
   if (!take_packet(*handle)) return 0;
   *header = &handle->header;
   *data = handle->packet.data();
@@ -206,7 +177,7 @@ EXPORTED int pcap_stats(pcap_t*, pcap_stat* counts) {
   *counts = {};
   counts->ps_recv = device().delivered;
   // As a driver that counted before the handle was opened: the engine tells the difference.
-  counts->ps_drop = device().delivered == 0 ? 4294967290U : 4294967290U + number("WPCAP_DOUBLE_DROPS");
+  counts->ps_drop = device().delivered == 0 ? 4294967290U : 4294967290U + double_number("WPCAP_DOUBLE_DROPS");
   counts->ps_ifdrop = device().delivered == 0 ? 0 : 1;
   return 0;
 }
