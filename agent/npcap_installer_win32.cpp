@@ -30,8 +30,7 @@ tl::unexpected<Error> failed(const NpcapInstaller& installer, const std::string&
 }
 
 tl::unexpected<Error> system_failed(const NpcapInstaller& installer, const char* doing) {
-  const SystemError error = SystemError::last();
-  return failed(installer, fmt::format("{}: {} ({})", doing, error.text(), error.number));
+  return failed(installer, fmt::format("{}: {}", doing, SystemError::last().text()));
 }
 
 std::string lower_case(std::string text) {

@@ -25,7 +25,7 @@ struct PacketFanOut {
 struct LiveOptions {
   std::vector<std::string> interfaces;  // empty: all of them
   PacketFilter filter;
-  std::size_t buffer_bytes = std::size_t{32} * 1024 * 1024;  // in the kernel, for each interface
+  std::size_t buffer_bytes = std::size_t{32} * 1024 * 1024;  // in the kernel, for each interface that is named
   int snap_length = 262144;                                  // large enough for offloaded (GRO, GSO) segments
   bool promiscuous = false;
   Nanoseconds delivery_delay = std::chrono::milliseconds(2);  // rounded up to a millisecond, at least 1

@@ -174,13 +174,17 @@ Result<std::unique_ptr<Engine>> open_npcap(const LiveOptions& options) {
   if (!listed) return tl::unexpected(listed.error());
   Result<std::vector<Interface>> interfaces = chosen_from(*listed, options.interfaces);
   if (!interfaces) return tl::unexpected(std::move(interfaces.error()));
-  auto sources = open_sources(*library, *interfaces, options.interfaces.empty(), options);
+  LiveOptions each = options;
+  if (options.interfaces.empty()) {
+    each.buffer_bytes = std::max(options.buffer_bytes / interfaces->size(), mebibyte);
+  }
+  auto sources = open_sources(*library, *interfaces, options.interfaces.empty(), each);
   if (!sources) return tl::unexpected(std::move(sources.error()));
   Result<std::unique_ptr<StopEvent>> stop = StopEvent::create();
   if (!stop) return tl::unexpected(std::move(stop.error()));
   std::string description =
       fmt::format("{} on {} (buffer {} MiB each, snap length {})", (*library)->functions().lib_version(),
-                  names_of(*interfaces), options.buffer_bytes / mebibyte, options.snap_length);
+                  names_of(*interfaces), each.buffer_bytes / mebibyte, options.snap_length);
   return std::make_unique<NpcapEngine>(*std::move(sources), *std::move(stop), options.delivery_delay,
                                        std::move(description));
 }

@@ -66,10 +66,10 @@ Result<std::shared_ptr<const NpcapLibrary>> NpcapLibrary::load() {
   const HMODULE module =
       ::LoadLibraryExW(path.c_str(), nullptr, LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_SYSTEM32);
   if (module == nullptr) {
-    const SystemError error = SystemError::last();
+    const std::string why = SystemError::last().text();
     return fail(ExitCode::capture_library,
-                fmt::format("Npcap's library {} cannot be loaded: {} ({}); the installation is broken: {}",
-                            to_narrow(path), error.text(), error.number, advice));
+                fmt::format("Npcap's library {} cannot be loaded: {}; the installation is broken: {}", to_narrow(path),
+                            why, advice));
   }
   std::shared_ptr<NpcapLibrary> library(new NpcapLibrary(module, to_narrow(path)));
   if (const char* missing = find_functions(module, library->functions_); missing != nullptr) {

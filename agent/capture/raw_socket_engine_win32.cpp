@@ -24,6 +24,7 @@ namespace understudy {
 namespace {
 
 constexpr int packets_per_socket = 1024;
+constexpr std::size_t buffer_bytes_min = std::size_t{1} << 20;
 constexpr Nanoseconds look_period = std::chrono::seconds(10);
 constexpr Nanoseconds reopen_delay = std::chrono::seconds(1);
 // Two local addresses that talk with each other show a packet at both.
@@ -115,10 +116,11 @@ Result<void> RawSocketEngine::look_at_addresses() {
     if (is_gone) tell(fmt::format("the address {} is gone; its capture ends", entry.first.to_string()));
     return is_gone;
   });
+  const std::size_t share = std::max(options_.buffer_bytes / std::max<std::size_t>(wanted.size(), 1), buffer_bytes_min);
   Result<void> result;
   for (const AdapterAddress& address : wanted) {
     if (sockets_.contains(address.address)) continue;
-    auto socket = RawSocket::open(address, options_.buffer_bytes, options_.promiscuous, event_.get());
+    auto socket = RawSocket::open(address, share, options_.promiscuous, event_.get());
     if (socket) {
       sockets_.emplace(address.address, *std::move(socket));
     } else if (result) {

@@ -1,8 +1,8 @@
 // Live capture by raw sockets with SIO_RCVALL: in every Windows, without a driver. Windows only.
 //
-// One socket for each local address. Filtering happens here, by our own libpcap's program for raw IP. What Windows
-// drops is not to be had. IPv6 comes without its header and without its protocol: what is TCP is found out
-// (bare_ipv6.hpp), tunnels and fragments of IPv6 are not.
+// One socket for each local address, which share the buffer. Filtering happens here, by our own libpcap's program for
+// raw IP. What Windows drops is not to be had. IPv6 comes without its header and without its protocol: what is TCP is
+// found out (bare_ipv6.hpp), tunnels and fragments of IPv6 are not.
 #pragma once
 
 #include <memory>

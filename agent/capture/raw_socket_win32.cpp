@@ -27,7 +27,7 @@ constexpr std::size_t packet_bytes_max = 65'535 + ipv6_header_size;
 // WSASocket and its like keep their errors where GetLastError() finds them.
 tl::unexpected<Error> socket_failed(const char* call, const std::string& address) {
   const SystemError error = SystemError::last();
-  const std::string what = fmt::format("{} on {}: {} ({})", call, address, error.text(), error.number);
+  const std::string what = fmt::format("{} on {}: {}", call, address, error.text());
   switch (error.number) {
     case WSAEACCES:
     case ERROR_ACCESS_DENIED:
@@ -131,8 +131,7 @@ RawSocket::Received RawSocket::failure(int code) {
   if (code == WSAEWOULDBLOCK) return Received::none;
   // A packet that does not fit, and an ICMP error of some other traffic, say nothing about the socket.
   if (code == WSAEMSGSIZE || code == WSAECONNRESET || code == WSAENETRESET) return Received::unusable;
-  const SystemError error{code};
-  error_ = fmt::format("{} ({})", error.text(), code);
+  error_ = SystemError{code}.text();
   return Received::failed;
 }
 

@@ -44,6 +44,9 @@ class Doctor(case.NetworkCase):
         self.with_traffic()
         document = json.loads(self.healthy("--to", shadow.url, "--json"))
         self.assertIsInstance(document, dict)
+        engines = [item for item in document["checks"] if item["name"] == "engine"]
+        self.assertEqual([(item["about"], item["status"]) for item in engines], [("pcap", "ok")])
+        self.assertIn("libpcap", engines[0]["found"])
         done = self.check("--to", "http://10.77.2.2:8099", "--json", "--duration", "1s")
         self.assertEqual(done.returncode, CHECK_FAILED)
         self.assertIsInstance(json.loads(done.stdout), dict)

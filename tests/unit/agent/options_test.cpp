@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "agent/capture/engine_choice.hpp"
 #include "agent/policy_option.hpp"
 #include "traffic/command_line/config_file.hpp"
 
@@ -54,6 +55,16 @@ class Environment {
  private:
   const char* name_;
 };
+
+TEST(EngineOption, IsAutoOrAnEngineOfThisPlatform) {
+  EXPECT_EQ(parsed({"run", "--port", "80"}).capture.engine, "auto");
+  EXPECT_EQ(parsed({"run", "--port", "80", "--engine", "auto"}).capture.engine, "auto");
+  const std::string first = engine_kinds().front().name;
+  EXPECT_EQ(parsed({"check", "--port", "80", "--engine", first}).capture.engine, first);
+  const Error error = error_of({"run", "--port", "80", "--engine", "telepathy"});
+  EXPECT_EQ(error.code, ExitCode::usage);
+  EXPECT_THAT(error.message, testing::AllOf(HasSubstr("engine"), HasSubstr("telepathy"), HasSubstr("auto, " + first)));
+}
 
 TEST(Options, DefaultsAreThoseOfTheManual) {
   const AgentOptions options = parsed({"run", "--port", "8080"});
