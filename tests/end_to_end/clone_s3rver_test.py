@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from e2e import case, s3, s3rver, tools  # noqa: E402
+from e2e import case, environment, processes, s3, s3rver, tools  # noqa: E402
 
 # No "//", no "." between slashes: s3rver keeps objects as files.
 ODD_KEYS = ["a b.txt", "plus+plus", "(paren)", "tilde~", "eq=eq", "ünïcödé/日本", "q?x&y", "hash#", "per%25cent", "semi;colon,comma",
@@ -50,6 +50,37 @@ class S3rver(case.Case):
         self.s3.put_parts("production", "big", [part, part[::-1], b"end"])
         self.check(self.clone("--workers", "32"), len(objects) + 1)
         self.assertEqual(self.s3.get("copy", "big")[1], part + part[::-1] + b"end")
+
+    def test_by_the_environments_server_and_on_after_a_kill(self):
+        self.s3.put_many("production", [(f"p{i % 7}/{i:04}", b"x" * i) for i in range(400)])
+        for name in ("id", "secret"):
+            os.environ["E2E_S3_" + name.upper()] = s3rver.ACCESS_KEY
+        server = self.start(environment.Environment(self.directory, f"""
+            [service]
+            build-version = "1.0.0"
+            build-timestamp = "2026-01-01T00:00:00+00:00"
+            [credentials.files]
+            kind = "s3"
+            endpoint = "{self.store.endpoint}"
+            access-key-id-variable = "E2E_S3_ID"
+            secret-access-key-variable = "E2E_S3_SECRET"
+            destination = true
+            """))
+        side = {"Kind": "s3", "CredentialRef": "files"}
+        body = {"Id": "files", "Source": {**side, "Bucket": "production"}, "Destination": {**side, "Bucket": "copy"},
+                "Options": {"Workers": 2, "SegmentMaxObjects": 20}}
+        self.assertEqual(server.ask("POST", "/clone", body)[0], 202)
+        processes.wait_until(lambda: server.clone_state("files")["Segments"]["Succeeded"] >= 2, 60, "two segments are done")
+        server.kill()
+        server.start()
+        state = server.wait_for_clone("files")
+        self.assertEqual(state["Status"], "Succeeded", server.log[-2000:])
+        # What the first server had copied of a segment without a response is found in the destination.
+        self.assertEqual([state["Objects"]["Copied"] + state["Objects"]["Skipped"], state["Objects"]["Failed"]], [400, 0])
+        self.assertEqual(self.s3.list("copy"), self.s3.list("production"))
+        manifest = server.ask("GET", "/clone/files/manifest")[2]
+        segments = [server.ask("GET", f"/clone/files/segments/{number}")[2] for number in range(1, manifest["segments"]["count"] + 1)]
+        self.assertEqual(sum(len(segment["files"]) + segment["skipped"] for segment in segments), 400)
 
 
 if __name__ == "__main__":

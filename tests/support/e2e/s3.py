@@ -55,21 +55,27 @@ class Client:
         path = _quote(f"/{bucket}/{key}" if key else f"/{bucket}", "/")
         query = "&".join(f"{_quote(name)}={_quote(value)}" for name, value in sorted((query or {}).items()))
         signed = self._sign(method, path, query, headers or {}, hashlib.sha256(body).hexdigest())
+        try:
+            response, content = self._exchange(method, path + ("?" + query if query else ""), body, signed)
+        except http.client.RemoteDisconnected:  # the server ended a connection that rested; the request was not read
+            response, content = self._exchange(method, path + ("?" + query if query else ""), body, signed)
+        if response.status >= 300:
+            raise S3Failure(response.status, content)
+        return response.headers, content
+
+    def _exchange(self, method, target, body, headers):
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = http.client.HTTPConnection(self._host, timeout=60)
             self._connections.append(connection)
         try:
-            connection.request(method, path + ("?" + query if query else ""), body or None, signed)
+            connection.request(method, target, body or None, headers)
             response = connection.getresponse()
-            content = response.read()
+            return response, response.read()
         except (OSError, http.client.HTTPException):
             connection.close()
             self._local.connection = None
             raise
-        if response.status >= 300:
-            raise S3Failure(response.status, content)
-        return response.headers, content
 
     def close(self):
         """Ends every connection; a later call makes a new one."""
