@@ -154,7 +154,7 @@ Result<void> Agent::open_outputs() {
 Result<void> Agent::drop_rights() {
   auto dropped = drop_privileges({options_.safety.user, is_live_});
   if (!dropped) return tl::unexpected(dropped.error());
-  if (dropped->user_changed) log_info(fmt::format("Gave up root: {}", to_string(*dropped)));
+  if (dropped->user_changed) log_info(fmt::format("Gave up root: {}", dropped->text));
   return {};
 }
 

@@ -9,6 +9,7 @@
 
 #include "agent/agent.hpp"
 #include "agent/options.hpp"
+#include "traffic/command_line/standard_streams.hpp"
 
 namespace understudy {
 namespace {
@@ -36,6 +37,7 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int count, char** values) {
   try {
+    understudy::prepare_standard_streams();
     return understudy::run({values + 1, values + count});
   } catch (const std::exception& error) {
     std::fprintf(stderr, "understudy-agent: ended by an unexpected error: %s. This is a defect; please report it.\n",

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/safety/privileges.hpp"
 #include "traffic/command_line/connection_flags.hpp"
 #include "traffic/command_line/middleware_flags.hpp"
 #include "traffic/rules/rule_options.hpp"
@@ -51,7 +52,7 @@ struct RawOptions : RawConnection {
   // safety
   std::string max_memory = "128MiB";
   std::string max_cpu;
-  std::string user = "nobody";
+  std::string user = default_unprivileged_user();
   std::string drain = "5s";
   // status
   std::string status_address;  // empty: as the help says

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "agent/host_name.hpp"
+#include "traffic/base/host_name.hpp"
 #include "traffic/command_line/version.hpp"
 #include "traffic/observe/log.hpp"
 

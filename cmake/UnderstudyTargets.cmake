@@ -57,7 +57,8 @@ endfunction()
 add_custom_target(concurrent_tests)
 
 # understudy_test(NAME SOURCES ... DEPENDS ... [TIMEOUT SECONDS] [CONCURRENT]): a GoogleTest program; each of its tests is
-# a test of CTest. CONCURRENT puts it under the label `concurrent` as well, which CI runs under ThreadSanitizer.
+# a test of CTest, on Windows the whole program is. CONCURRENT puts it under the label `concurrent` as well, which CI runs
+# under ThreadSanitizer.
 function(understudy_test name)
   cmake_parse_arguments(ARG "CONCURRENT" "TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -65,6 +66,11 @@ function(understudy_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE understudy_options ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  if(WIN32)  # one test of CTest, since each start of Wine costs more than most of the tests
+    target_compile_definitions(${name} PRIVATE UNDERSTUDY_SOURCE_DIR="Z:${CMAKE_SOURCE_DIR}")
+    understudy_wine_test(unit.${name} ${CMAKE_SOURCE_DIR}/tests/windows/run_unit.py TIMEOUT 300 ARGUMENTS $<TARGET_FILE:${name}>)
+    return()
+  endif()
   target_compile_definitions(${name} PRIVATE UNDERSTUDY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   set(labels unit)
   if(ARG_CONCURRENT)

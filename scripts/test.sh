@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds, and runs the tests.
 #
-# usage: scripts/test.sh [--ci | --all] [--fuzz-seconds N]
+# usage: scripts/test.sh [--ci | --all] [--windows] [--fuzz-seconds N]
 #
 #   (nothing)         release build; unit, golden, property and end-to-end tests
+#   --windows         that, and the cross build for Windows with its tests under Wine
 #   --ci              that, the fuzzers for N seconds each (60; a third of it for those of files), and the formatting
 #   --all             that, and the unit tests again under AddressSanitizer and UBSan, and those of the concurrent parts
 #                     under ThreadSanitizer
@@ -16,13 +17,15 @@ cd "$(dirname "$0")/.."
 
 ci=false
 all=false
+windows=false
 fuzz_seconds=60
 while (($#)); do
   case "$1" in
-    --ci) ci=true ;;
-    --all) ci=true; all=true ;;
+    --windows) windows=true ;;
+    --ci) ci=true; windows=true ;;
+    --all) ci=true; windows=true; all=true ;;
     --fuzz-seconds) fuzz_seconds="${2:?--fuzz-seconds wants a number}"; shift ;;
-    -h|--help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "test.sh: unknown argument '$1'; see scripts/test.sh --help" >&2; exit 2 ;;
   esac
   shift
@@ -76,6 +79,7 @@ check() {  # check NAME COMMAND ...: one test that is a command
 
 sets=(build test)
 $ci && sets+=(fuzz lint)
+$windows && sets+=(windows windows-test)
 step "Dependencies"
 scripts/dependencies.sh "${sets[@]}"
 scripts/page-libraries.sh
@@ -86,6 +90,19 @@ cmake --build --preset release
 
 step "Unit, golden, property and end-to-end tests"
 run_ctest release -j "$(nproc)"
+
+if $windows; then
+  step "Windows: libraries, once"
+  packaging/windows/libraries.sh build/windows-libraries
+
+  step "Windows build"
+  cmake --preset windows >"$logs/configure-windows.log"
+  cmake --build --preset windows
+  check windows-reproducible scripts/check-windows-reproducible.sh
+
+  step "Windows programs, under Wine"
+  run_ctest windows -L windows -j "$(nproc)"
+fi
 
 if $ci; then
   step "Formatting"

@@ -13,6 +13,7 @@
 #include "traffic/base/bytes.hpp"
 #include "traffic/base/clock.hpp"
 #include "traffic/base/error.hpp"
+#include "traffic/base/native_file.hpp"
 
 namespace understudy {
 
@@ -23,10 +24,6 @@ class FileInput {
 
   // "-" is standard input. Errors: capture_unreadable.
   [[nodiscard]] static Result<FileInput> open(const std::string& path);
-  FileInput(FileInput&& other) noexcept;
-  FileInput(const FileInput&) = delete;
-  FileInput& operator=(const FileInput&) = delete;
-  ~FileInput();
 
   // What is read and not consumed. Valid until fill().
   [[nodiscard]] ByteView buffered() const { return ByteView(buffer_).subspan(begin_, end_ - begin_); }
@@ -44,11 +41,9 @@ class FileInput {
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
-  FileInput(int descriptor, bool owned, bool may_wait, std::string name);
+  FileInput(NativeFile file, std::string name);
 
-  int descriptor_;
-  bool owned_;
-  bool may_wait_;  // a pipe, socket or terminal
+  NativeFile file_;
   std::string name_;
   std::vector<std::uint8_t> buffer_;
   std::size_t begin_ = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agent/capture/packet_socket.hpp"
+#include "traffic/base/native_socket.hpp"
 
 namespace understudy {
 namespace {
@@ -71,7 +72,7 @@ bool LiveSource::dispatch(PacketHandler& handler, int packets_max) {
 }
 
 void LiveSource::on_socket_error() {
-  [[maybe_unused]] const int error = take_socket_error(handle_->descriptor());
+  static_cast<void>(take_socket_error(handle_->descriptor()));  // so that poll(2) waits again
   look_at_interface();
 }
 

@@ -17,9 +17,6 @@ namespace understudy {
 // this keeps it out of the buffer. Best effort: old kernels refuse, and then libpcap's way holds.
 void ignore_outgoing(int descriptor);
 
-// Takes the pending error of the socket, so that poll(2) waits again. 0: none.
-[[nodiscard]] int take_socket_error(int descriptor);
-
 struct InterfaceState {
   unsigned index = 0;  // 0: there is none of this name
   bool up = false;

@@ -38,12 +38,6 @@ void ignore_outgoing(int descriptor) {
   [[maybe_unused]] const int result = ::setsockopt(descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
 }
 
-int take_socket_error(int descriptor) {
-  int error = 0;
-  socklen_t size = sizeof error;
-  return ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
-}
-
 InterfaceState interface_state(const std::string& name) {
   InterfaceState state;
   state.index = ::if_nametoindex(name.c_str());

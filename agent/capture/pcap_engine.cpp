@@ -81,7 +81,7 @@ bool PcapEngine::wait_for_packets(Nanoseconds wait) {
   for (const auto& source : sources_) {
     events_.push_back({source->descriptor(), POLLIN, 0});  // poll(2) passes over -1
   }
-  events_.push_back({stop_->descriptor(), POLLIN, 0});
+  events_.push_back({stop_->handle(), POLLIN, 0});
   const auto nanoseconds = std::max<std::int64_t>(wait.count(), 0);
   const timespec timeout{nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
   // A signal ends the wait early, which is as good as its end.

@@ -1,10 +1,11 @@
-// Lets stop() end a wait in poll(2).
+// Lets stop() end a wait for packets: in poll(2) on POSIX systems, in WaitForMultipleObjects on Windows.
 #pragma once
 
 #include <atomic>
 #include <memory>
 
 #include "traffic/base/error.hpp"
+#include "traffic/base/native_handle.hpp"
 
 namespace understudy {
 
@@ -18,14 +19,14 @@ class StopEvent {
 
   void request();
   [[nodiscard]] bool requested() const { return requested_.load(std::memory_order_relaxed); }
-  // Readable once requested. Owned by this object.
-  [[nodiscard]] int descriptor() const { return reader_; }
+  // Once requested it stays readable (a descriptor), or signalled (an event of Windows). Owned by this object.
+  [[nodiscard]] NativeHandle handle() const { return waited_for_; }
 
  private:
-  StopEvent(int reader, int writer) : reader_(reader), writer_(writer) {}
+  StopEvent(NativeHandle waited_for, NativeHandle signalled) : waited_for_(waited_for), signalled_(signalled) {}
 
-  const int reader_;
-  const int writer_;
+  const NativeHandle waited_for_;
+  const NativeHandle signalled_;  // the pipe's other end; on Windows the same event
   std::atomic<bool> requested_{false};
 };
 

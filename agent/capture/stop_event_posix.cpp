@@ -19,8 +19,8 @@ Result<std::unique_ptr<StopEvent>> StopEvent::create() {
 }
 
 StopEvent::~StopEvent() {
-  ::close(reader_);
-  ::close(writer_);
+  ::close(waited_for_);
+  ::close(signalled_);
 }
 
 void StopEvent::request() {
@@ -28,7 +28,7 @@ void StopEvent::request() {
   requested_.store(true, std::memory_order_relaxed);
   const char byte = 0;
   // Nothing empties the pipe: once readable it stays so. A full pipe is readable already.
-  [[maybe_unused]] const auto written = ::write(writer_, &byte, 1);
+  [[maybe_unused]] const auto written = ::write(signalled_, &byte, 1);
   errno = saved_errno;
 }
 

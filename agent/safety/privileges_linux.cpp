@@ -155,13 +155,12 @@ Result<PrivilegeReport> drop_privileges(const PrivilegeRequest& request) {
     if (const Result<void> verified = verify_account(*account); !verified) return tl::unexpected(verified.error());
   }
   if (const Result<void> verified = verify_capabilities(wanted); !verified) return tl::unexpected(verified.error());
-  return PrivilegeReport{::getuid(), ::getgid(), account.has_value(), wanted != 0};
+  return PrivilegeReport{account.has_value(), wanted != 0,
+                         fmt::format("user {}, group {}, {}", ::getuid(), ::getgid(),
+                                     wanted != 0 ? "CAP_NET_RAW kept" : "no capability kept")};
 }
 
-std::string to_string(const PrivilegeReport& report) {
-  return fmt::format("user {}, group {}, {}", report.user_id, report.group_id,
-                     report.kept_capture ? "CAP_NET_RAW kept" : "no capability kept");
-}
+std::string default_unprivileged_user() { return "nobody"; }
 
 bool has_capture_capability() { return (read_capabilities().effective & bit(CAP_NET_RAW)) != 0; }
 

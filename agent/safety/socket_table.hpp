@@ -19,11 +19,12 @@ struct PortSockets {
 };
 
 // Adds up one table in the format of /proc/net/tcp and /proc/net/tcp6 (proc(5)). Lines that make no sense are skipped.
+// Linux only.
 void add_socket_table(std::string_view table, std::span<const std::uint16_t> ports, PortSockets& result);
 
-// Reads both tables of this network namespace, at most 16 MiB of each (about 100,000 sockets): on a busy host that
-// takes tens of milliseconds of CPU, so it is for start-up and for when something is wrong. Errors:
-// ExitCode::permission.
+// Reads both tables (on Linux of this network namespace, on Windows of the host), at most 16 MiB of each (about 100,000
+// sockets): on a busy host that takes tens of milliseconds of CPU, so it is for start-up and for when something is
+// wrong. Errors: ExitCode::permission.
 [[nodiscard]] Result<PortSockets> read_port_sockets(std::span<const std::uint16_t> ports);
 
 }  // namespace understudy

@@ -1,13 +1,10 @@
-// Files for tests: a folder that goes away, and a disk that is full until somebody makes room.
+// Files for tests: a folder that goes away.
 #pragma once
 
-#include <gtest/gtest.h>
-#include <sys/resource.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <string>
 
 namespace understudy::test {
@@ -16,8 +13,10 @@ namespace understudy::test {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string folder = (std::filesystem::temp_directory_path() / "understudy_test_XXXXXX").string();
-    path_ = mkdtemp(folder.data());
+    std::random_device random;
+    do {
+      path_ = std::filesystem::temp_directory_path() / ("understudy_test_" + std::to_string(random()));
+    } while (!std::filesystem::create_directory(path_));
   }
   ~TemporaryFolder() {
     std::error_code ignored;
@@ -35,25 +34,5 @@ class TemporaryFolder {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
-
-// Bounds the size of every file that this process writes, until it is destroyed.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before_), 0);
-    set(bytes);
-  }
-  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
-  void set(rlim_t bytes) const {
-    const rlimit limit{bytes, before_.rlim_max};
-    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
-  }
-
- private:
-  rlimit before_{};
-};
 
 }  // namespace understudy::test

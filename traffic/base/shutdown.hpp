@@ -4,6 +4,10 @@
 // flags and write one byte to a pipe. SIGPIPE is ignored, so that a closed peer is an error of write() and not the end
 // of the program.
 //
+// On Windows: Ctrl-C, Ctrl-Break, closing the console, logging off and shutting down ask to stop, a second one to stop
+// at once. After the last three Windows ends the program as soon as their handler returns, so it does not return: main()
+// does, within the seconds that Windows gives. A service's manager asks by ask().
+//
 //   auto signals = ControlSignals::install();
 //   while (true) {
 //     switch ((*signals)->wait(std::chrono::seconds(1))) { case ControlEvent::stop: ... }
@@ -26,7 +30,7 @@ enum class ControlEvent {
 
 // There is at most one in a process at a time (CHECKed). Destruction restores the handlers that were there before.
 //
-// Thread safety: one thread waits; stop_requested() may be called from any.
+// Thread safety: one thread waits; stop_requested() and ask() may be called from any.
 class ControlSignals {
  public:
   [[nodiscard]] static Result<std::unique_ptr<ControlSignals>> install();
@@ -41,8 +45,9 @@ class ControlSignals {
   // True from the first request to stop on. Cheap enough for every turn of a loop.
   [[nodiscard]] bool stop_requested() const;
 
-  // Readable when wait() would return at once: for those who wait in a loop of their own. Owned by this object.
-  [[nodiscard]] int wake_descriptor() const;
+  // Asks for a stop or a reload, as the signal for it does: for a service's manager. What is
+  // asked before install() is kept for it.
+  static void ask(ControlEvent event);
 
  private:
   ControlSignals() = default;

@@ -37,12 +37,7 @@ void wake() {
 
 void on_signal(int signal) {
   const int saved_errno = errno;
-  if (signal == SIGHUP) {
-    reload_asked.store(true);
-  } else {
-    stops_asked.fetch_add(1);
-  }
-  wake();
+  ControlSignals::ask(signal == SIGHUP ? ControlEvent::reload : ControlEvent::stop);
   errno = saved_errno;
 }
 
@@ -65,8 +60,6 @@ Result<std::unique_ptr<ControlSignals>> ControlSignals::install() {
   }
   wake_reader = ends[0];
   wake_writer.store(ends[1]);
-  stops_asked.store(0);
-  reload_asked.store(false);
   for (std::size_t i = 0; i < handled_signals.size(); ++i) {
     struct sigaction action {};
     action.sa_handler = handled_signals[i] == SIGPIPE ? SIG_IGN : on_signal;
@@ -77,6 +70,15 @@ Result<std::unique_ptr<ControlSignals>> ControlSignals::install() {
   return std::unique_ptr<ControlSignals>(new ControlSignals);
 }
 
+void ControlSignals::ask(ControlEvent event) {
+  if (event == ControlEvent::reload) {
+    reload_asked.store(true);
+  } else {
+    stops_asked.fetch_add(event == ControlEvent::stop_now ? 2 : 1);
+  }
+  wake();
+}
+
 ControlSignals::~ControlSignals() {
   for (std::size_t i = 0; i < handled_signals.size(); ++i) {
     ::sigaction(handled_signals[i], &previous_actions[i], nullptr);
@@ -84,6 +86,8 @@ ControlSignals::~ControlSignals() {
   ::close(wake_writer.exchange(-1));
   ::close(wake_reader);
   wake_reader = -1;
+  stops_asked.store(0);
+  reload_asked.store(false);
   installed.store(false);
 }
 
@@ -104,14 +108,11 @@ ControlEvent ControlSignals::next() {
   const unsigned asked = std::min(stops_asked.load(), 2U);
   if (stops_told_ < asked) {
     ++stops_told_;
-    if (stops_told_ < asked || reload_asked.load()) wake();  // keeps the promise of wake_descriptor()
     return stops_told_ == 1 ? ControlEvent::stop : ControlEvent::stop_now;
   }
   return reload_asked.exchange(false) ? ControlEvent::reload : ControlEvent::none;
 }
 
 bool ControlSignals::stop_requested() const { return stops_asked.load(std::memory_order_relaxed) > 0; }
-
-int ControlSignals::wake_descriptor() const { return wake_reader; }
 
 }  // namespace understudy

@@ -1,7 +1,8 @@
-// A child process with pipes to its standard input, output and error.
+// A child process with pipes to its standard input, output and error. One source file per platform.
 //
 // It leads a process group of its own, so that a Ctrl-C at the terminal does not end it before this program is done
-// with it, and so that what it started ends with it. Thread safety: one thread.
+// with it, and so that what it started ends with it (on Windows by a job object, which ends with this program at the
+// latest). Thread safety: one thread.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "traffic/base/clock.hpp"
 #include "traffic/base/error.hpp"
+#include "traffic/base/native_handle.hpp"
 
 namespace understudy {
 
@@ -26,7 +28,8 @@ class MiddlewareChild {
   // Starts arguments[0], found by PATH, with these arguments and this program's environment and user. No shell is
   // involved. ExitCode::configuration when it cannot be started. REQUIRES: not empty.
   [[nodiscard]] static Result<std::unique_ptr<MiddlewareChild>> start(const std::vector<std::string>& arguments);
-  // Ends what is left of the process group: SIGTERM, and SIGKILL after a second.
+  // Ends what is left of the process group: SIGTERM (on Windows Ctrl-Break, where there is a console), and by force
+  // after a second.
   ~MiddlewareChild();
   MiddlewareChild(const MiddlewareChild&) = delete;
   MiddlewareChild& operator=(const MiddlewareChild&) = delete;
@@ -40,46 +43,43 @@ class MiddlewareChild {
   [[nodiscard]] Transfer read_output(std::string& out);
   [[nodiscard]] Transfer read_errors(std::string& out);
 
-  // Waits until output or errors can be read, input can be written (if that is wanted), `wake` becomes readable, or the
-  // time is over.
-  void wait(bool wants_to_write, int wake, Nanoseconds timeout) const;
+  // Waits until output or errors can be read, input can be written (if that is wanted), `wake` is woken, or the time is
+  // over.
+  void wait(bool wants_to_write, NativeHandle wake, Nanoseconds timeout) const;
 
   // How it ended, in words: "it ended with exit code 1". Waits for it, not longer than a second.
   [[nodiscard]] std::string end_text();
 
  private:
-  MiddlewareChild(int pid, int input, int output, int errors);
-  [[nodiscard]] bool has_ended();
+  class Impl;
 
-  const int pid_;
-  int input_;
-  int output_;
-  int errors_;
-  bool ended_ = false;
-  int status_ = 0;
+  explicit MiddlewareChild(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
 };
 
-// From now on writing to a pipe that nobody reads is an error in this thread, not a signal.
+// From now on writing to a pipe that nobody reads is an error in this thread, not a signal. Windows has none.
 void block_pipe_signal();
 
-// A descriptor that one thread waits for and others write to.
-class WakePipe {
+// What one thread waits for and others wake it by: a pipe, an event on Windows.
+class WakeEvent {
  public:
-  WakePipe();
-  ~WakePipe();
-  WakePipe(const WakePipe&) = delete;
-  WakePipe& operator=(const WakePipe&) = delete;
+  WakeEvent();
+  ~WakeEvent();
+  WakeEvent(const WakeEvent&) = delete;
+  WakeEvent& operator=(const WakeEvent&) = delete;
 
-  [[nodiscard]] int readable() const { return ends_[0]; }
+  [[nodiscard]] NativeHandle handle() const { return waited_for_; }
   // Any thread.
   void wake() const;
-  // Takes what was written.
+  // Forgets that it was woken.
   void clear() const;
-  // Waits until it is readable, or the time is over.
+  // Waits until it is woken, or the time is over.
   void wait(Nanoseconds timeout) const;
 
  private:
-  int ends_[2];
+  NativeHandle waited_for_ = no_handle;
+  NativeHandle signalled_ = no_handle;  // the pipe's other end; on Windows the same event
 };
 
 }  // namespace understudy

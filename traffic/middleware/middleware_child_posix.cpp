@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "traffic/base/check.hpp"
 #include "traffic/middleware/middleware_child.hpp"
@@ -94,6 +95,23 @@ MiddlewareChild::Transfer read_from(int descriptor, std::string& out) {
 
 }  // namespace
 
+class MiddlewareChild::Impl {
+ public:
+  Impl(pid_t pid, int input, int output, int errors) : pid_(pid), input_(input), output_(output), errors_(errors) {}
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  [[nodiscard]] bool has_ended();
+
+  const pid_t pid_;
+  int input_;
+  int output_;
+  int errors_;
+  bool ended_ = false;
+  int status_ = 0;
+};
+
 Result<std::unique_ptr<MiddlewareChild>> MiddlewareChild::start(const std::vector<std::string>& arguments) {
   CHECK(!arguments.empty());
   std::array<Pipe, 3> pipes;
@@ -107,13 +125,15 @@ Result<std::unique_ptr<MiddlewareChild>> MiddlewareChild::start(const std::vecto
                             std::generic_category().message(error)));
   }
   for (Pipe& pipe : pipes) close_end(pipe.theirs);
-  return std::unique_ptr<MiddlewareChild>(new MiddlewareChild(pid, pipes[0].ours, pipes[1].ours, pipes[2].ours));
+  auto impl = std::make_unique<Impl>(pid, pipes[0].ours, pipes[1].ours, pipes[2].ours);
+  return std::unique_ptr<MiddlewareChild>(new MiddlewareChild(std::move(impl)));
 }
 
-MiddlewareChild::MiddlewareChild(int pid, int input, int output, int errors)
-    : pid_(pid), input_(input), output_(output), errors_(errors) {}
+MiddlewareChild::MiddlewareChild(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-MiddlewareChild::~MiddlewareChild() {
+MiddlewareChild::~MiddlewareChild() = default;
+
+MiddlewareChild::Impl::~Impl() {
   close_end(input_);
   close_end(output_);
   close_end(errors_);
@@ -124,42 +144,44 @@ MiddlewareChild::~MiddlewareChild() {
   if (!ended_) ::waitpid(pid_, nullptr, 0);
 }
 
-bool MiddlewareChild::has_ended() {
+bool MiddlewareChild::Impl::has_ended() {
   ended_ = ended_ || ::waitpid(pid_, &status_, WNOHANG) == pid_;
   return ended_;
 }
 
 MiddlewareChild::Transfer MiddlewareChild::write_input(std::string_view& bytes) {
-  if (input_ < 0) return Transfer::closed;
-  const ssize_t count = ::write(input_, bytes.data(), bytes.size());
+  if (impl_->input_ < 0) return Transfer::closed;
+  const ssize_t count = ::write(impl_->input_, bytes.data(), bytes.size());
   if (count < 0) return errno == EAGAIN || errno == EINTR ? Transfer::later : Transfer::closed;
   bytes.remove_prefix(static_cast<std::size_t>(count));
   return Transfer::some;
 }
 
-void MiddlewareChild::close_input() { close_end(input_); }
+void MiddlewareChild::close_input() { close_end(impl_->input_); }
 
-MiddlewareChild::Transfer MiddlewareChild::read_output(std::string& out) { return read_from(output_, out); }
+MiddlewareChild::Transfer MiddlewareChild::read_output(std::string& out) { return read_from(impl_->output_, out); }
 
 MiddlewareChild::Transfer MiddlewareChild::read_errors(std::string& out) {
-  const Transfer transfer = read_from(errors_, out);
-  if (transfer == Transfer::closed) close_end(errors_);  // it may close its log and live
+  const Transfer transfer = read_from(impl_->errors_, out);
+  if (transfer == Transfer::closed) close_end(impl_->errors_);  // it may close its log and live
   return transfer;
 }
 
-void MiddlewareChild::wait(bool wants_to_write, int wake, Nanoseconds timeout) const {
+void MiddlewareChild::wait(bool wants_to_write, NativeHandle wake, Nanoseconds timeout) const {
   // poll() passes over negative descriptors.
-  std::array<pollfd, 4> wanted{
-      {{output_, POLLIN, 0}, {errors_, POLLIN, 0}, {wants_to_write ? input_ : -1, POLLOUT, 0}, {wake, POLLIN, 0}}};
+  std::array<pollfd, 4> wanted{{{impl_->output_, POLLIN, 0},
+                                {impl_->errors_, POLLIN, 0},
+                                {wants_to_write ? impl_->input_ : -1, POLLOUT, 0},
+                                {wake, POLLIN, 0}}};
   static_cast<void>(::poll(wanted.data(), wanted.size(), milliseconds_of(timeout)));
 }
 
 std::string MiddlewareChild::end_text() {
   const auto give_up_at = std::chrono::steady_clock::now() + end_wait;
-  while (!has_ended() && std::chrono::steady_clock::now() < give_up_at) std::this_thread::sleep_for(end_step);
-  if (!ended_) return "it closed its standard output";
-  if (WIFSIGNALED(status_)) return fmt::format("it was ended by signal {}", WTERMSIG(status_));
-  return fmt::format("it ended with exit code {}", WEXITSTATUS(status_));
+  while (!impl_->has_ended() && std::chrono::steady_clock::now() < give_up_at) std::this_thread::sleep_for(end_step);
+  if (!impl_->ended_) return "it closed its standard output";
+  if (WIFSIGNALED(impl_->status_)) return fmt::format("it was ended by signal {}", WTERMSIG(impl_->status_));
+  return fmt::format("it ended with exit code {}", WEXITSTATUS(impl_->status_));
 }
 
 void block_pipe_signal() {
@@ -169,26 +191,31 @@ void block_pipe_signal() {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-WakePipe::WakePipe() { CHECK(::pipe2(ends_, O_CLOEXEC | O_NONBLOCK) == 0); }
-
-WakePipe::~WakePipe() {
-  ::close(ends_[0]);
-  ::close(ends_[1]);
+WakeEvent::WakeEvent() {
+  std::array<int, 2> ends{};
+  CHECK(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == 0);
+  waited_for_ = ends[0];
+  signalled_ = ends[1];
 }
 
-void WakePipe::wake() const {
+WakeEvent::~WakeEvent() {
+  ::close(waited_for_);
+  ::close(signalled_);
+}
+
+void WakeEvent::wake() const {
   // A full pipe wakes as well.
-  static_cast<void>(::write(ends_[1], "", 1) == 1);
+  static_cast<void>(::write(signalled_, "", 1) == 1);
 }
 
-void WakePipe::clear() const {
+void WakeEvent::clear() const {
   std::array<char, 256> taken{};
-  while (::read(ends_[0], taken.data(), taken.size()) > 0) {
+  while (::read(waited_for_, taken.data(), taken.size()) > 0) {
   }
 }
 
-void WakePipe::wait(Nanoseconds timeout) const {
-  pollfd wanted{ends_[0], POLLIN, 0};
+void WakeEvent::wait(Nanoseconds timeout) const {
+  pollfd wanted{waited_for_, POLLIN, 0};
   static_cast<void>(::poll(&wanted, 1, milliseconds_of(timeout)));
 }
 

@@ -104,13 +104,13 @@ class MiddlewareInbox {
     const std::lock_guard lock(mutex_);
     ++(counts_.*what);
   }
-  [[nodiscard]] const WakePipe& wake() const { return wake_; }
+  [[nodiscard]] const WakeEvent& wake() const { return wake_; }
 
  private:
   const std::size_t messages_max_;
   const std::size_t bytes_max_;
   const std::size_t message_bytes_max_;
-  const WakePipe wake_;
+  const WakeEvent wake_;
   mutable std::mutex mutex_;  // guards all below
   std::deque<MiddlewareMessage> waiting_;
   std::size_t under_way_ = 0;

@@ -48,7 +48,7 @@ void MiddlewareLoop::run() {
 
 void MiddlewareLoop::step() {
   if (child_ != nullptr) {
-    child_->wait(written_ < to_child_.size(), inbox_.wake().readable(), wait_time());
+    child_->wait(written_ < to_child_.size(), inbox_.wake().handle(), wait_time());
   } else {
     inbox_.wake().wait(wait_time());
   }

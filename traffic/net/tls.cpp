@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "traffic/net/system_roots.hpp"
+
 namespace understudy {
 namespace {
 
@@ -35,10 +37,7 @@ int on_new_session(SSL* ssl, SSL_SESSION* session) {
   }
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   if (options.ca_file.empty()) {
-    if (SSL_CTX_set_default_verify_paths(context) != 1) {
-      return fail(ExitCode::tls, fmt::format("the system's certificates cannot be loaded: {}", take_openssl_error()));
-    }
-    return {};
+    return trust_system_roots(context);
   }
   if (SSL_CTX_load_verify_file(context, options.ca_file.c_str()) != 1) {
     return cannot_load("CA file", options.ca_file, "it must be a readable file of certificates in PEM");

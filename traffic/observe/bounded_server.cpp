@@ -155,7 +155,7 @@ bool BoundedServer::process_and_close_socket(socket_t socket) {
   BoundedStream stream(socket, limits_.stream, stopping_);
   const bool done = exchange(stream);
   stream.finish();
-  ::close(socket);
+  close_socket(socket);
   return done;
 }
 

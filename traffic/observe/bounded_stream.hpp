@@ -12,6 +12,7 @@
 #include <cstddef>
 
 #include "traffic/base/clock.hpp"
+#include "traffic/base/native_socket.hpp"
 
 namespace understudy {
 
@@ -22,7 +23,8 @@ class BoundedStream : public httplib::Stream {
     std::size_t bytes_read_max = 0;
   };
 
-  // Borrows the socket, which the caller closes. Reads and writes fail from the moment that `stopping` is true.
+  // Borrows the socket, which the caller closes, and makes it non-blocking. Reads and writes fail from the moment that
+  // `stopping` is true.
   BoundedStream(socket_t socket, Limits limits, const std::atomic<bool>& stopping);
 
   [[nodiscard]] bool is_readable() const override;
@@ -37,7 +39,7 @@ class BoundedStream : public httplib::Stream {
   void finish();
 
  private:
-  [[nodiscard]] bool wait_for(short events) const;
+  [[nodiscard]] bool wait_for(SocketEvent event) const;
 
   socket_t socket_;
   const Nanoseconds time_;

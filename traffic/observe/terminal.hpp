@@ -1,4 +1,4 @@
-// What the live line needs to know about standard error. One source file per platform.
+// What the live line needs to know about standard error.
 #pragma once
 
 namespace understudy {

@@ -20,6 +20,8 @@
 #include <string_view>
 
 #include "traffic/base/error.hpp"
+#include "traffic/base/native_handle.hpp"
+#include "traffic/base/system_error.hpp"
 #include "traffic/recording/jsonl_writer.hpp"
 
 namespace understudy {
@@ -33,8 +35,9 @@ class AppendFile final : public ByteSink {
  public:
   static constexpr std::size_t buffer_size = std::size_t{256} << 10U;
 
-  // Opens for appending and creates what is missing, readable by its owner and group only; "-" is standard output. A
-  // last line without its newline, from a crash, gets one where records are lines. ExitCode::output_failed.
+  // Opens for appending and creates what is missing, readable by its owner and group (on Windows its owner,
+  // administrators and the system) only; "-" is standard output. A last line without its newline, from a crash, gets
+  // one where records are lines. ExitCode::output_failed.
   [[nodiscard]] static Result<std::unique_ptr<AppendFile>> open(const std::string& path,
                                                                 RecordEnd record_end = RecordEnd::newline);
   // Whether some process has that file open through an AppendFile.
@@ -66,14 +69,17 @@ class AppendFile final : public ByteSink {
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
 
  private:
-  AppendFile(int descriptor, bool owned, bool regular, RecordEnd record_end);
+  AppendFile(NativeHandle handle, bool owned, bool regular, RecordEnd record_end);
   [[nodiscard]] bool write_out(std::string_view bytes);
   [[nodiscard]] bool wait_writable();
   [[nodiscard]] bool cut_to(std::uint64_t position);
   // Begins the buffer with a newline where the file ends in the middle of a line.
   void end_open_line(std::uint64_t position);
 
-  const int descriptor_;
+  // Notes the failure. Always false.
+  bool fail_with(WriteFailure failure, SystemError error);
+
+  const NativeHandle handle_;
   const bool owned_;
   const bool regular_;
   const RecordEnd record_end_;
@@ -82,7 +88,7 @@ class AppendFile final : public ByteSink {
   std::string buffer_;
   std::uint64_t written_ = 0;
   WriteFailure failure_ = WriteFailure::none;
-  int error_number_ = 0;
+  SystemError error_;
   std::atomic<bool> interrupted_{false};
 };
 

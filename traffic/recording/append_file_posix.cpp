@@ -11,9 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <memory>
-#include <system_error>
 
-#include "traffic/base/check.hpp"
 #include "traffic/recording/append_file.hpp"
 
 namespace understudy {
@@ -21,8 +19,6 @@ namespace {
 
 constexpr int wait_step_ms = 100;  // how soon an interrupt is noticed
 constexpr mode_t file_mode = S_IRUSR | S_IWUSR | S_IRGRP;
-
-std::string text_of(int error_number) { return std::error_code(error_number, std::generic_category()).message(); }
 
 tl::unexpected<Error> cannot_open(const std::string& path, std::string_view reason, std::string_view advice) {
   return fail(ExitCode::output_failed,
@@ -39,11 +35,6 @@ bool ends_in_mid_line(const std::string& path, off_t size) {
   return is_cut;
 }
 
-WriteFailure kind_of(int error_number) {
-  const bool no_room = error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
-  return no_room ? WriteFailure::disk_full : WriteFailure::other;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<AppendFile>> AppendFile::open(const std::string& path, RecordEnd record_end) {
@@ -54,13 +45,14 @@ Result<std::unique_ptr<AppendFile>> AppendFile::open(const std::string& path, Re
   constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
   const int descriptor = is_stdout ? STDOUT_FILENO : ::open(path.c_str(), flags, file_mode);
   if (descriptor < 0) {
-    return cannot_open(path, text_of(errno), "Check that its folder exists and that this user may write there");
+    return cannot_open(path, SystemError::last().text(),
+                       "Check that its folder exists and that this user may write there");
   }
   struct stat status {};
   const bool known = ::fstat(descriptor, &status) == 0;
   const bool regular = known && S_ISREG(status.st_mode);
   std::unique_ptr<AppendFile> file(new AppendFile(descriptor, !is_stdout, regular, record_end));
-  if (!known) return cannot_open(path, text_of(errno), "Choose another file");
+  if (!known) return cannot_open(path, SystemError::last().text(), "Choose another file");
   const int status_flags = ::fcntl(descriptor, F_GETFL);
   if (!is_stdout) {
     static_cast<void>(::fcntl(descriptor, F_SETFL, status_flags & ~O_NONBLOCK));
@@ -86,36 +78,8 @@ bool AppendFile::is_in_use(const std::string& path) {
   return is_locked;
 }
 
-AppendFile::AppendFile(int descriptor, bool owned, bool regular, RecordEnd record_end)
-    : descriptor_(descriptor), owned_(owned), regular_(regular), record_end_(record_end) {}
-
 AppendFile::~AppendFile() {
-  if (owned_) ::close(descriptor_);
-}
-
-bool AppendFile::append(std::string_view bytes) {
-  if (failure_ != WriteFailure::none) return false;
-  if (buffer_.size() + bytes.size() > buffer_size && !flush()) return false;
-  if (bytes.size() > buffer_size) return write_out(bytes);
-  buffer_.append(bytes);
-  return true;
-}
-
-std::uint64_t AppendFile::commit() { return written_ + buffer_.size(); }
-
-bool AppendFile::flush() {
-  if (failure_ != WriteFailure::none) return false;
-  if (!write_out(buffer_)) return false;
-  buffer_.clear();
-  return true;
-}
-
-void AppendFile::rewind(std::uint64_t position) {
-  CHECK(position <= written_);
-  buffer_.clear();
-  failure_ = WriteFailure::none;
-  if (position < written_ && !cut_to(position)) open_line_at_ = written_;
-  end_open_line(written_);
+  if (owned_) ::close(handle_);
 }
 
 // Cuts a regular file that is as this object left it: elsewhere, and where somebody else has cut the file meanwhile,
@@ -125,30 +89,23 @@ bool AppendFile::cut_to(std::uint64_t position) {
     return static_cast<off_t>(origin_ + static_cast<std::int64_t>(offset));
   };
   struct stat status {};
-  if (!regular_ || ::fstat(descriptor_, &status) != 0 || status.st_size != end_of(written_)) return false;
-  if (::ftruncate(descriptor_, end_of(position)) != 0) return false;
-  static_cast<void>(::lseek(descriptor_, 0, SEEK_END));  // for standard output that does not append
+  if (!regular_ || ::fstat(handle_, &status) != 0 || status.st_size != end_of(written_)) return false;
+  if (::ftruncate(handle_, end_of(position)) != 0) return false;
+  static_cast<void>(::lseek(handle_, 0, SEEK_END));  // for standard output that does not append
   written_ = position;
   return true;
 }
-
-void AppendFile::end_open_line(std::uint64_t position) {
-  if (record_end_ == RecordEnd::newline && open_line_at_ == position) buffer_ = "\n";
-}
-
-std::string AppendFile::failure_text() const { return text_of(error_number_); }
 
 bool AppendFile::write_out(std::string_view bytes) {
   while (!bytes.empty()) {
     if (!regular_ && !wait_writable()) return false;
     // A pipe that polls as writable takes PIPE_BUF bytes without waiting (pipe(7)).
     const std::size_t step = regular_ ? bytes.size() : std::min<std::size_t>(bytes.size(), PIPE_BUF);
-    const ssize_t count = ::write(descriptor_, bytes.data(), step);
+    const ssize_t count = ::write(handle_, bytes.data(), step);
     if (count < 0) {
       if (errno == EINTR || errno == EAGAIN) continue;
-      error_number_ = errno;
-      failure_ = kind_of(errno);
-      return false;
+      const SystemError error = SystemError::last();
+      return fail_with(error.is_disk_full() ? WriteFailure::disk_full : WriteFailure::other, error);
     }
     written_ += static_cast<std::uint64_t>(count);
     bytes.remove_prefix(static_cast<std::size_t>(count));
@@ -158,14 +115,12 @@ bool AppendFile::write_out(std::string_view bytes) {
 
 bool AppendFile::wait_writable() {
   while (!interrupted_.load(std::memory_order_relaxed)) {
-    pollfd wanted{descriptor_, POLLOUT, 0};
+    pollfd wanted{handle_, POLLOUT, 0};
     const int ready = ::poll(&wanted, 1, wait_step_ms);
     if (ready > 0) return true;  // writable, or an error that write() will tell
     if (ready < 0 && errno != EINTR) return true;
   }
-  error_number_ = EINTR;
-  failure_ = WriteFailure::interrupted;
-  return false;
+  return fail_with(WriteFailure::interrupted, {EINTR});
 }
 
 }  // namespace understudy

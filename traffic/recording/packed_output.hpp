@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "traffic/base/error.hpp"
+#include "traffic/base/native_file.hpp"
 #include "traffic/recording/jsonl_writer.hpp"
 
 namespace understudy {
@@ -32,15 +34,15 @@ class PackedOutput final : public ByteSink {
  private:
   class Gzip;
 
-  PackedOutput(int descriptor, std::string path, bool gzip);
+  PackedOutput(NativeFile file, std::string path, bool gzip);
   [[nodiscard]] bool write_out(std::string_view bytes);
   [[nodiscard]] bool pack(std::string_view bytes, bool last);
 
-  int descriptor_;
+  NativeFile file_;
   const std::string path_;
   std::string buffer_;
   std::unique_ptr<Gzip> gzip_;
-  int error_number_ = 0;
+  std::optional<SystemError> failure_;
 };
 
 }  // namespace understudy

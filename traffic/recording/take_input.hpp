@@ -11,6 +11,7 @@
 
 #include "traffic/base/clock.hpp"
 #include "traffic/base/error.hpp"
+#include "traffic/base/native_file.hpp"
 
 namespace understudy {
 
@@ -18,7 +19,6 @@ class TakeInput {
  public:
   // "-" is standard input, which stays open afterwards. ExitCode::recording_unreadable.
   [[nodiscard]] static Result<std::unique_ptr<TakeInput>> open(const std::string& path);
-  ~TakeInput();
   TakeInput(const TakeInput&) = delete;
   TakeInput& operator=(const TakeInput&) = delete;
 
@@ -37,18 +37,17 @@ class TakeInput {
   void forget(std::uint64_t offset);
 
  private:
-  TakeInput(std::string path, int descriptor, bool owned, bool seekable, std::uint64_t size);
+  TakeInput(std::string path, NativeFile file);
   [[nodiscard]] Result<std::string_view> read_file(std::uint64_t offset, std::size_t size);
   // Appends what a pipe has, waiting for it. False at its end.
   [[nodiscard]] Result<bool> read_more();
-  [[nodiscard]] tl::unexpected<Error> read_failed(int error_number) const;
+  [[nodiscard]] tl::unexpected<Error> read_failed(SystemError error) const;
   [[nodiscard]] bool holds(std::uint64_t offset, std::size_t size) const {
     return offset >= begin_ && offset + size <= begin_ + buffer_.size();
   }
 
   const std::string path_;
-  const int descriptor_;
-  const bool owned_;
+  NativeFile file_;
   const bool seekable_;
   const std::uint64_t size_;
   std::string buffer_;       // bytes from begin_ on

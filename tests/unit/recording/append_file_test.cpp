@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "tests/support/file_size_limit.hpp"
 #include "tests/support/files.hpp"
 
 namespace understudy {

@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "tests/support/file_size_limit.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/messages.hpp"
 #include "tests/unit/recording/recorded.hpp"

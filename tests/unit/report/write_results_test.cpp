@@ -7,6 +7,7 @@
 
 #include "replay/report/reports.hpp"
 #include "sample_run.hpp"
+#include "tests/support/file_size_limit.hpp"
 #include "tests/support/files.hpp"
 
 namespace understudy {

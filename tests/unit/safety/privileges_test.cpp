@@ -79,7 +79,7 @@ TEST_F(PrivilegesAsRoot, OnlyTheCaptureCapabilityIsLeft) {
     const Result<PrivilegeReport> report = drop_privileges({});
     if (!report) return report.error().message;
     COMPLAIN_UNLESS(report->user_changed && report->kept_capture);
-    COMPLAIN_UNLESS(report->user_id == 65534 && ::getuid() == 65534 && ::geteuid() == 65534 && ::getegid() != 0);
+    COMPLAIN_UNLESS(::getuid() == 65534 && ::geteuid() == 65534 && ::getegid() != 0);
     COMPLAIN_UNLESS(::getgroups(0, nullptr) == 0);
     COMPLAIN_UNLESS(status_field("CapEff") == net_raw && status_field("CapPrm") == net_raw);
     COMPLAIN_UNLESS(status_field("CapInh") == none && status_field("CapAmb") == none && status_field("CapBnd") == none);
@@ -87,7 +87,7 @@ TEST_F(PrivilegesAsRoot, OnlyTheCaptureCapabilityIsLeft) {
     COMPLAIN_UNLESS(::setuid(0) != 0 && ::seteuid(0) != 0 && ::setgid(0) != 0);
     COMPLAIN_UNLESS(has_capture_capability() && can_open_packet_socket());  // an interface can be opened again
     COMPLAIN_UNLESS(::access("/etc/shadow", R_OK) != 0);
-    COMPLAIN_UNLESS(to_string(*report).find("CAP_NET_RAW kept") != std::string::npos);
+    COMPLAIN_UNLESS(report->text.find("CAP_NET_RAW kept") != std::string::npos);
     return {};
   });
 }

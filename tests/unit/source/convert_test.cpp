@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "tests/support/file_size_limit.hpp"
 #include "tests/unit/source/source_fixture.hpp"
 
 namespace understudy {

@@ -1,26 +1,21 @@
-#include <fcntl.h>
+#include "traffic/recording/packed_output.hpp"
+
 #include <fmt/format.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <array>
-#include <cerrno>
-#include <csignal>
-#include <system_error>
 #include <utility>
 
 #include "traffic/base/check.hpp"
-#include "traffic/recording/packed_output.hpp"
 
 namespace understudy {
 namespace {
 
 constexpr std::size_t buffer_size = std::size_t{256} << 10U;
-constexpr mode_t file_mode = 0640;
 
-tl::unexpected<Error> failed(const std::string& path, int error_number) {
-  return fail(ExitCode::output_failed, fmt::format("cannot write {}: {}", path == "-" ? "standard output" : path,
-                                                   std::generic_category().message(error_number)));
+tl::unexpected<Error> failed(const std::string& path, SystemError error) {
+  return fail(ExitCode::output_failed,
+              fmt::format("cannot write {}: {}", path == "-" ? "standard output" : path, error.text()));
 }
 
 }  // namespace
@@ -44,23 +39,18 @@ class PackedOutput::Gzip {
 };
 
 Result<std::unique_ptr<PackedOutput>> PackedOutput::create(const std::string& path, bool gzip) {
-  // A file over the process's size limit shall be an error of write(), not the end of the program.
-  static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
-  constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY;
-  const int descriptor = path == "-" ? STDOUT_FILENO : ::open(path.c_str(), flags, file_mode);
-  if (descriptor < 0) return failed(path, errno);
-  return std::unique_ptr<PackedOutput>(new PackedOutput(descriptor, path, gzip));
+  auto file = NativeFile::create(path);
+  if (!file) return failed(path, file.error());
+  return std::unique_ptr<PackedOutput>(new PackedOutput(*std::move(file), path, gzip));
 }
 
-PackedOutput::PackedOutput(int descriptor, std::string path, bool gzip)
-    : descriptor_(descriptor), path_(std::move(path)), gzip_(gzip ? std::make_unique<Gzip>() : nullptr) {}
+PackedOutput::PackedOutput(NativeFile file, std::string path, bool gzip)
+    : file_(std::move(file)), path_(std::move(path)), gzip_(gzip ? std::make_unique<Gzip>() : nullptr) {}
 
-PackedOutput::~PackedOutput() {
-  if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
-}
+PackedOutput::~PackedOutput() = default;
 
 bool PackedOutput::append(std::string_view bytes) {
-  if (error_number_ != 0) return false;
+  if (failure_) return false;
   if (buffer_.size() + bytes.size() < buffer_size) {
     buffer_.append(bytes);
     return true;
@@ -71,15 +61,14 @@ bool PackedOutput::append(std::string_view bytes) {
 }
 
 Result<void> PackedOutput::finish() {
-  if (error_number_ == 0) static_cast<void>(pack(buffer_, true));
+  if (!failure_) static_cast<void>(pack(buffer_, true));
   buffer_.clear();
-  if (descriptor_ > STDERR_FILENO && ::close(descriptor_) != 0 && error_number_ == 0) error_number_ = errno;
-  descriptor_ = -1;
+  if (auto closed = file_.close(); !closed && !failure_) failure_ = closed.error();
   return status();
 }
 
 Result<void> PackedOutput::status() const {
-  if (error_number_ != 0) return failed(path_, error_number_);
+  if (failure_) return failed(path_, *failure_);
   return {};
 }
 
@@ -99,16 +88,8 @@ bool PackedOutput::pack(std::string_view bytes, bool last) {
 }
 
 bool PackedOutput::write_out(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      error_number_ = errno;
-      return false;
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
+  if (auto written = file_.write(bytes); !written) failure_ = written.error();
+  return !failure_;
 }
 
 }  // namespace understudy

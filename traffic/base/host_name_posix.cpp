@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "agent/host_name.hpp"
+#include "traffic/base/host_name.hpp"
 
 namespace understudy {
 
@@ -11,5 +11,7 @@ std::string host_name() {
   if (gethostname(name.data(), name.size() - 1) != 0) return {};
   return name.data();
 }
+
+std::uint32_t process_id() { return static_cast<std::uint32_t>(::getpid()); }
 
 }  // namespace understudy

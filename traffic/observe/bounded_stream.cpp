@@ -1,16 +1,12 @@
-#include <poll.h>
-#include <sys/socket.h>
+#include "traffic/observe/bounded_stream.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-
-#include "traffic/observe/bounded_stream.hpp"
 
 namespace understudy {
 namespace {
 
-constexpr int wait_slice_ms = 100;  // how soon a stop is noticed
+constexpr Nanoseconds wait_slice = std::chrono::milliseconds(100);  // how soon a stop is noticed
 constexpr Nanoseconds linger_time = std::chrono::milliseconds(200);
 constexpr std::size_t linger_bytes = std::size_t{64} * 1024;
 
@@ -21,29 +17,28 @@ BoundedStream::BoundedStream(socket_t socket, Limits limits, const std::atomic<b
       time_(limits.time),
       deadline_(system_clock().monotonic_now() + limits.time),
       bytes_left_(limits.bytes_read_max),
-      stopping_(stopping) {}
+      stopping_(stopping) {
+  make_non_blocking(socket);
+}
 
-bool BoundedStream::wait_for(short events) const {
+bool BoundedStream::wait_for(SocketEvent event) const {
   while (!stopping_.load(std::memory_order_relaxed)) {
     const Nanoseconds left = deadline_ - system_clock().monotonic_now();
     if (left <= Nanoseconds::zero()) return false;
-    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-    pollfd entry{socket_, events, 0};
-    const int ready = ::poll(&entry, 1, static_cast<int>(std::min<std::int64_t>(milliseconds, wait_slice_ms)));
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
+    const SocketWait waited = wait_for_socket(socket_, event, std::min(left, wait_slice));
+    if (waited != SocketWait::elapsed) return waited == SocketWait::ready;
   }
   return false;
 }
 
-bool BoundedStream::is_readable() const { return begin_ < end_ || wait_for(POLLIN); }
+bool BoundedStream::is_readable() const { return begin_ < end_ || wait_for(SocketEvent::readable); }
 
-bool BoundedStream::is_writable() const { return wait_for(POLLOUT); }
+bool BoundedStream::is_writable() const { return wait_for(SocketEvent::writable); }
 
 ssize_t BoundedStream::read(char* to, size_t size) {
   if (begin_ == end_) {
-    if (bytes_left_ == 0 || !wait_for(POLLIN)) return -1;
-    const ssize_t received = ::recv(socket_, buffer_.data(), std::min(buffer_.size(), bytes_left_), MSG_DONTWAIT);
+    if (bytes_left_ == 0 || !wait_for(SocketEvent::readable)) return -1;
+    const std::ptrdiff_t received = receive_some(socket_, buffer_.data(), std::min(buffer_.size(), bytes_left_));
     if (received <= 0) return received;
     begin_ = 0;
     end_ = static_cast<std::size_t>(received);
@@ -60,9 +55,9 @@ ssize_t BoundedStream::write(const char* from, size_t size) {
   is_answering_ = true;
   std::size_t done = 0;
   while (done < size) {
-    if (!wait_for(POLLOUT)) return -1;
-    const ssize_t sent = ::send(socket_, from + done, size - done, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) return -1;
+    if (!wait_for(SocketEvent::writable)) return -1;
+    const std::ptrdiff_t sent = send_some(socket_, from + done, size - done);
+    if (sent < 0 && !would_block()) return -1;
     if (sent > 0) done += static_cast<std::size_t>(sent);
   }
   return static_cast<ssize_t>(size);
@@ -80,11 +75,11 @@ void BoundedStream::get_local_ip_and_port(std::string& ip, int& port) const { ge
 socket_t BoundedStream::socket() const { return 0; }
 
 void BoundedStream::finish() {
-  ::shutdown(socket_, SHUT_WR);
+  end_sending(socket_);
   // Closing with unread bytes resets the connection and may destroy the answer on its way, so a little is read.
   deadline_ = std::min(deadline_, system_clock().monotonic_now() + linger_time);
-  for (std::size_t read = 0; read < linger_bytes && wait_for(POLLIN);) {
-    const ssize_t received = ::recv(socket_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+  for (std::size_t read = 0; read < linger_bytes && wait_for(SocketEvent::readable);) {
+    const std::ptrdiff_t received = receive_some(socket_, buffer_.data(), buffer_.size());
     if (received <= 0) return;
     read += static_cast<std::size_t>(received);
   }

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""The Windows agent mirrors: plainly, through squid with CONNECT and TLS, with the roots that Windows trusts; it serves its
+status, and drains on Ctrl-C."""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from e2e import agent, case, network, processes, servers, tools, wine  # noqa: E402
+
+SHADOW = network.Network.SHADOW
+MIX = "get=60,post/4096=20,post/65536=5,chunked/9000=10"
+COUNT = 1000
+TLS = 10
+NOT_DELIVERED = 14
+ROOTS = "/etc/ssl/certs/ca-certificates.crt"  # from which Wine fills the store ROOT
+
+
+class Mirror(case.NetworkCase):
+    def setUp(self):
+        super().setUp()
+        self.shadow = self.start_shadow()
+        self.wine = self.start(wine.Wine(namespace=self.network.production.name))
+        self.summary = self.path("summary.json")
+
+    def capture(self, count=COUNT):
+        path = self.path("made.pcap")
+        made = tools.run([tools.tool("capture-generator"), "--out", path, "--count", count, "--mix", MIX])
+        self.assertEqual(made.returncode, 0, made.stderr)
+        return path
+
+    def command(self, *options):
+        return [wine.program("understudy-agent.exe"), "run", "--port", "80", "--summary", wine.windows_path(self.summary), *options]
+
+    def mirror(self, *options):
+        """Reads a capture with these options to its end: (finished process, ledger)."""
+        done = self.wine.run(*self.command("--read", wine.windows_path(self.capture()), *options))
+        with open(self.summary, encoding="utf-8") as file:
+            return done, agent.ledger_of(json.load(file))
+
+    def delivers(self, *options):
+        done, ledger = self.mirror(*options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        agent.assert_adds_up(ledger)
+        self.assertEqual(ledger["outputs"][0]["delivered"], COUNT, ledger)
+        arrivals = self.shadow.arrivals(COUNT)
+        self.assertEqual((arrivals["missing"], arrivals["duplicates"], arrivals["corrupt"]), (0, 0, 0), arrivals)
+        return done
+
+    def start_tls(self):
+        authority = servers.make_authority(self.directory, "authority")
+        certificate, key = servers.make_certificate(self.directory, "shadow", authority, f"DNS:shadow.test,IP:{SHADOW}")
+        self.start(servers.start_tls_front(self.network.shadow, self.directory, SHADOW, 8443, certificate, key, self.shadow.port))
+        return authority[0]
+
+    def test_every_request_of_a_capture_arrives(self):
+        self.delivers("--to", self.shadow.url)
+
+    def test_through_squid_with_connect_and_tls(self):
+        self.start(servers.start_squid(self.network.shadow, self.directory, SHADOW, 3128, names={"shadow.test": SHADOW},
+                                       user="agent", password="opensesame"))
+        authority = self.start_tls()
+        self.delivers("--to", "https://shadow.test:8443", "--proxy", f"http://agent:opensesame@{SHADOW}:3128", "--ca-file",
+                      wine.windows_path(authority))
+        with open(self.path("squid.access"), encoding="utf-8") as file:
+            self.assertIn(" CONNECT shadow.test:8443", file.read())
+
+    def test_the_store_root_is_trusted_and_nothing_else(self):
+        authority = self.start_tls()
+        target = ["--to", f"https://{SHADOW}:8443"]
+        done, ledger = self.mirror(*target)
+        self.assertEqual(ledger["outputs"][0]["delivered"], 0, ledger)
+        self.assertIn("certificate", done.stderr)
+        self.assertNotEqual(done.returncode, 0)
+        # The same with an authority that the system knows: a mount of its own over Wine's list of them.
+        self.wine.stop()
+        self.wine = self.start(wine.Wine(namespace=self.network.production.name))
+        inside = f"mount --bind {authority} {ROOTS} || exit 99; exec \"$@\""
+        command = ["unshare", "--mount", "sh", "-c", inside, "sh",
+                   *self.wine._command(self.command("--read", wine.windows_path(self.capture()), *target), 60)]
+        done = subprocess.run(command, env=self.wine.environment, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.shadow.arrivals(COUNT)["missing"], 0)
+
+    def test_it_serves_its_status_and_drains_on_ctrl_c(self):
+        running = self.start(self.wine.feed(*self.command("--read", "-", "--to", self.shadow.url, "--status-address",
+                                                          "127.0.0.1:9600"), directory=self.directory, name="agent"))
+        with open(self.capture(), "rb") as file:
+            running.write(file.read())  # and the pipe stays open
+
+        def status(target):
+            return tools.get_json(self.network.production, "127.0.0.1", 9600, target)
+
+        def delivered():
+            try:
+                return agent.ledger_of(status("/status")[1])["outputs"][0]["delivered"] == COUNT
+            except OSError:
+                return False
+
+        processes.wait_until(delivered, 30, "every request is delivered")
+        code, health = status("/health")
+        self.assertEqual(code, 200, health)
+        document = status("/status")[1]
+        self.assertGreater(document["memory"]["resident_bytes"], 1 << 20, document)
+        running.interrupt()
+        self.assertEqual(running.wait(20), 0, running.stderr)
+        with open(self.summary, encoding="utf-8") as file:
+            ledger = agent.ledger_of(json.load(file))
+        agent.assert_adds_up(ledger)
+        self.assertEqual(ledger["outputs"][0]["delivered"], COUNT, ledger)
+        self.assertEqual(self.shadow.arrivals(COUNT)["missing"], 0)
+
+
+if __name__ == "__main__":
+    wine.main(needs_network=True)

@@ -1,0 +1,81 @@
+#include <windows.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "traffic/base/check.hpp"
+#include "traffic/base/shutdown.hpp"
+#include "traffic/base/system_error.hpp"
+
+namespace understudy {
+namespace {
+
+std::atomic<unsigned> stops_asked{0};
+std::atomic<bool> reload_asked{false};
+std::atomic<bool> installed{false};
+// Signalled by each request. Kept until the process ends: the system's thread may be in the handler at any moment.
+std::atomic<HANDLE> wake_event{nullptr};
+
+// Runs in a thread that the system makes.
+BOOL WINAPI on_console_event(DWORD event) {
+  ControlSignals::ask(ControlEvent::stop);
+  if (event == CTRL_CLOSE_EVENT || event == CTRL_LOGOFF_EVENT || event == CTRL_SHUTDOWN_EVENT) {
+    ::Sleep(INFINITE);  // until main() returns, or the system's patience ends
+  }
+  return TRUE;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ControlSignals>> ControlSignals::install() {
+  CHECK(!installed.exchange(true));
+  if (wake_event.load() == nullptr) wake_event.store(::CreateEventW(nullptr, FALSE, FALSE, nullptr));
+  // A parent may have had Ctrl-C ignored, which is inherited; asking for the default ends that.
+  ::SetConsoleCtrlHandler(nullptr, FALSE);
+  if (wake_event.load() == nullptr || ::SetConsoleCtrlHandler(on_console_event, TRUE) == 0) {
+    const std::string reason = SystemError::last().text();
+    installed.store(false);
+    return fail(ExitCode::internal, "cannot ask Windows for console events: " + reason);
+  }
+  return std::unique_ptr<ControlSignals>(new ControlSignals);
+}
+
+ControlSignals::~ControlSignals() {
+  ::SetConsoleCtrlHandler(on_console_event, FALSE);
+  stops_asked.store(0);
+  reload_asked.store(false);
+  installed.store(false);
+}
+
+void ControlSignals::ask(ControlEvent event) {
+  if (event == ControlEvent::reload) {
+    reload_asked.store(true);
+  } else {
+    stops_asked.fetch_add(event == ControlEvent::stop_now ? 2 : 1);
+  }
+  if (const HANDLE wake = wake_event.load(); wake != nullptr) ::SetEvent(wake);
+}
+
+ControlEvent ControlSignals::wait(Nanoseconds timeout) {
+  const MonotonicTime deadline = system_clock().monotonic_now() + timeout;
+  while (true) {
+    const ControlEvent event = next();
+    const Nanoseconds left = deadline - system_clock().monotonic_now();
+    if (event != ControlEvent::none || left <= Nanoseconds::zero()) return event;
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    ::WaitForSingleObject(wake_event.load(), static_cast<DWORD>(std::min<std::int64_t>(milliseconds, 3'600'000)));
+  }
+}
+
+ControlEvent ControlSignals::next() {
+  const unsigned asked = std::min(stops_asked.load(), 2U);
+  if (stops_told_ < asked) {
+    ++stops_told_;
+    return stops_told_ == 1 ? ControlEvent::stop : ControlEvent::stop_now;
+  }
+  return reload_asked.exchange(false) ? ControlEvent::reload : ControlEvent::none;
+}
+
+bool ControlSignals::stop_requested() const { return stops_asked.load(std::memory_order_relaxed) > 0; }
+
+}  // namespace understudy
