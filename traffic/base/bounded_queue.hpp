@@ -66,13 +66,6 @@ class BoundedQueue {
     return item;
   }
 
-  // Consumer. The item `ahead` places behind the oldest, or null when there is none. For prefetching.
-  [[nodiscard]] const T* peek(std::size_t ahead) const {
-    const std::uint64_t popped = popped_.load(std::memory_order_relaxed);
-    if (pushed_.load(std::memory_order_acquire) - popped <= ahead) return nullptr;
-    return &slots_[static_cast<std::size_t>(popped + ahead) & mask_];
-  }
-
   // Consumer. A popped item of that many bytes is done with. REQUIRES: once for each popped item.
   void release(std::uint64_t bytes) {
     released_bytes_.store(released_bytes_.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);

@@ -51,9 +51,6 @@ class Body {
   // Bytes of memory held, those of an owner that shares them included.
   [[nodiscard]] std::size_t memory() const;
 
-  // Begins to load where the bytes are, as HttpMessage::prefetch() does.
-  void prefetch() const { __builtin_prefetch(storage_.get()); }
-
   // The wire bytes, in order, as views that live as long as a body that owns them. For scatter-gather writes.
   [[nodiscard]] std::vector<std::string_view> wire_slices() const;
   // The same, appended to `slices`.

@@ -76,9 +76,6 @@ class HttpMessage {
   [[nodiscard]] BodyFraming framing() const { return framing_; }
   [[nodiscard]] const Body& body() const { return body_; }
 
-  // Begins to load what a reader of head and fields will need, where another core wrote it. No effect otherwise.
-  void prefetch() const;
-
   // Bytes of memory that this message holds; what queues count against their limits.
   [[nodiscard]] std::size_t memory() const;
 

@@ -1,3 +1,4 @@
+#include "traffic/base/check.hpp"
 #include "traffic/pipeline/recorded_view.hpp"
 #include "traffic/pipeline/recording_encoder.hpp"
 
@@ -9,8 +10,9 @@ class JsonlEncoder final : public RecordingEncoder {
  public:
   explicit JsonlEncoder(const std::string& instance) : writer_(instance) {}
 
-  bool add(const Exchange& exchange, const Redactor& redactor, ByteSink& out) override {
-    return writer_.write(view_.of(exchange, redactor), out);
+  bool add(const QueuedRecord& record, const Redactor& redactor, ByteSink& out) override {
+    CHECK(record.exchange != nullptr);
+    return writer_.write(view_.of(*record.exchange, redactor), out);
   }
   bool flush(ByteSink&) override { return true; }
   bool finish(ByteSink&) override { return true; }

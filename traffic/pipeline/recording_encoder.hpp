@@ -1,8 +1,8 @@
 // How a recording sink turns exchanges into the bytes of its file: one class for each format.
 //
-// An encoder redacts: what it hands on is what may be on the disk. It may keep exchanges back to pack them together;
-// pending() says how many. After a failure of the sink, rewind() takes it back to a state that state() gave, and the
-// exchanges behind that state are added again.
+// An encoder redacts what is not redacted yet: what it hands on is what may be on the disk. It may keep exchanges back
+// to pack them together; pending() says how many. After a failure of the sink, rewind() takes it back to a state that
+// state() gave, and the exchanges behind that state are added again.
 //
 // Thread safety: one thread.
 #pragma once
@@ -15,7 +15,7 @@
 #include <string>
 
 #include "traffic/base/clock.hpp"
-#include "traffic/http/exchange.hpp"
+#include "traffic/pipeline/queued_record.hpp"
 #include "traffic/recording/jsonl_writer.hpp"
 #include "traffic/recording/take_key.hpp"
 #include "traffic/recording/take_record.hpp"
@@ -28,7 +28,8 @@ class RecordingEncoder {
   virtual ~RecordingEncoder() = default;
 
   // Each returns false when `out` refused bytes; the encoder is then rewound.
-  [[nodiscard]] virtual bool add(const Exchange& exchange, const Redactor& redactor, ByteSink& out) = 0;
+  // REQUIRES: of a record that a RecordMaker made, that this encoder is for `.take` files.
+  [[nodiscard]] virtual bool add(const QueuedRecord& record, const Redactor& redactor, ByteSink& out) = 0;
   // Everything that was added is handed to `out`.
   [[nodiscard]] virtual bool flush(ByteSink& out) = 0;
   // The orderly end of a file. Then restart(), or rewind() when it did not reach the file.

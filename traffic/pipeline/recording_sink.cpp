@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "traffic/base/bounded_queue.hpp"
+#include "traffic/pipeline/queued_record.hpp"
 #include "traffic/pipeline/recording_encoder.hpp"
 #include "traffic/pipeline/recording_writer.hpp"
 #include "traffic/recording/append_file.hpp"
@@ -27,22 +28,6 @@ constexpr int batch_max = 1024;  // exchanges taken between two looks at the clo
 // While exchanges come, the writer lets them gather so long before it takes them: a wake-up for each costs more than
 // writing it does.
 constexpr Nanoseconds gather_max = std::chrono::milliseconds(200);
-
-// An exchange was written by another core, and each step from it to its bytes would wait for memory: exchange, request,
-// heads. So the steps for the next ones are begun while one is encoded.
-void prefetch_ahead(const BoundedQueue<RecordingWriter::Item>& queue) {
-  constexpr std::size_t line = 64;
-  if (const auto* item = queue.peek(6)) {
-    const char* const exchange = reinterpret_cast<const char*>(item->exchange.get());
-    for (std::size_t at = 0; at < sizeof(Exchange); at += line) __builtin_prefetch(exchange + at);
-  }
-  if (const auto* item = queue.peek(4)) {
-    const char* const request = reinterpret_cast<const char*>(item->exchange->request.get());
-    for (std::size_t at = 0; at < sizeof(CapturedRequest); at += line) __builtin_prefetch(request + at);
-    if (item->exchange->response) item->exchange->response->message.prefetch();
-  }
-  if (const auto* item = queue.peek(2)) item->exchange->request->message.prefetch();
-}
 
 std::unique_ptr<RecordingEncoder> make_encoder(const RecordingOptions& options, const Ledger& ledger,
                                                const Clock& clock) {
@@ -81,6 +66,7 @@ class RecordingSink::Impl {
       queues_.push_back(std::make_unique<Queue>(std::max<std::size_t>(1, options_.queue_exchanges_max / workers),
                                                 options_.queue_bytes_max / workers));
       shards_.push_back(&ledger.make_shard());
+      if (options_.format == RecordingFormat::take) makers_.push_back(std::make_unique<RecordMaker>(rules));
     }
   }
 
@@ -95,11 +81,12 @@ class RecordingSink::Impl {
   void offer(const ExchangePtr& exchange, unsigned worker) {
     std::call_once(started_, [this] { thread_ = std::thread([this] { run_guarded(); }); });
     shards_[worker]->seen();
-    const std::uint64_t bytes = exchange->memory();
+    RecordingWriter::Item item{makers_.empty() ? QueuedRecord{{}, {}, exchange} : makers_[worker]->make(exchange), 0,
+                               worker};
+    const std::uint64_t bytes = item.bytes = item.record.memory();
     while (true) {
       // Before the push: a pause that begins behind it is seen at the next one.
       const std::uint8_t trouble = trouble_.load(std::memory_order_acquire);
-      RecordingWriter::Item item{exchange, bytes, worker};
       if (queues_[worker]->push(std::move(item), bytes)) break;
       if (options_.lossless && trouble == no_trouble) {
         wait_for_room();
@@ -213,7 +200,6 @@ class RecordingSink::Impl {
       any = false;
       for (const auto& queue : queues_) {
         if (writer_.paused()) return false;
-        prefetch_ahead(*queue);
         auto item = queue->pop();
         if (!item) continue;
         writer_.add(std::move(*item));
@@ -275,7 +261,8 @@ class RecordingSink::Impl {
   const RecordingOptions options_;
   const Clock& clock_;
   std::vector<std::unique_ptr<Queue>> queues_;
-  std::vector<LedgerShard*> shards_;  // one for each worker
+  std::vector<LedgerShard*> shards_;                  // one for each worker
+  std::vector<std::unique_ptr<RecordMaker>> makers_;  // one for each worker, where workers make the records
   const Nanoseconds gather_interval_{std::min(gather_max, options_.flush_interval / 4)};
   RecordingWriter writer_;
   std::counting_semaphore<> wake_{0};

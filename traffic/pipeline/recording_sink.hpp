@@ -1,6 +1,8 @@
 // A sink that appends each exchange to a recording, by a writer thread of its own: JSON Lines, or a `.take` file.
 //
-//   capture workers --bounded queue--> writer thread: redact, encode, buffer --> file
+//   capture workers: redact, record --bounded queue--> writer thread: pack, buffer --> file
+//
+// A large exchange, and each of JSON Lines, is redacted and encoded by the writer thread instead (queued_record.hpp).
 //
 // Promises:
 //   1. A file is appended to, never truncated below what was there. Its last record (a line, a block) is whole, or was

@@ -112,7 +112,7 @@ void RecordingWriter::interrupt() {
 }
 
 bool RecordingWriter::encode(const Item& item) {
-  if (!encoder_->add(*item.exchange, rules_.rules().recording_redactor(), *file_)) return false;
+  if (!encoder_->add(item.record, rules_.rules().recording_redactor(), *file_)) return false;
   ++encoded_;
   note_mark();
   return true;

@@ -20,6 +20,7 @@
 
 #include "traffic/base/clock.hpp"
 #include "traffic/observe/ledger.hpp"
+#include "traffic/pipeline/queued_record.hpp"
 #include "traffic/pipeline/recording_encoder.hpp"
 #include "traffic/pipeline/recording_sink.hpp"
 #include "traffic/recording/append_file.hpp"
@@ -31,7 +32,7 @@ namespace understudy {
 class RecordingWriter {
  public:
   struct Item {
-    ExchangePtr exchange;
+    QueuedRecord record;
     std::uint64_t bytes = 0;
     unsigned worker = 0;
   };

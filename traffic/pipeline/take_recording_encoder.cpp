@@ -16,8 +16,9 @@ class TakeRecordingEncoder final : public RecordingEncoder {
         encoder_(encoder_options(options_)),
         snapshot_due_(clock.monotonic_now() + options_.snapshot_interval) {}
 
-  bool add(const Exchange& exchange, const Redactor& redactor, ByteSink& out) override {
-    return encoder_.add(view_.of(exchange, redactor), out);
+  bool add(const QueuedRecord& record, const Redactor& redactor, ByteSink& out) override {
+    if (record.exchange == nullptr) return encoder_.add_record(record.record, record.first_byte, out);
+    return encoder_.add(view_.of(*record.exchange, redactor), out);
   }
 
   bool flush(ByteSink& out) override {

@@ -37,13 +37,29 @@ bool TakeEncoder::add(const TakeExchange& exchange, ByteSink& sink) {
     return add(smaller, sink);
   }
   const std::int64_t time = exchange.request.first_byte.time_since_epoch().count();
+  if (bound > options_.block_bytes) {
+    newest_ = std::max(time, newest_.value_or(time));
+    return add_in_parts(exchange, sink);
+  }
+  append_take_exchange(open_for(time).payload, exchange);
+  return flush_if_full(sink);
+}
+
+bool TakeEncoder::add_record(std::string_view record, WallTime first_byte, ByteSink& sink) {
+  open_for(first_byte.time_since_epoch().count()).payload.append(record);
+  return flush_if_full(sink);
+}
+
+TakeEncoder::Open& TakeEncoder::open_for(std::int64_t time) {
   newest_ = std::max(time, newest_.value_or(time));
-  if (bound > options_.block_bytes) return add_in_parts(exchange, sink);
   const bool is_late = static_cast<std::uint64_t>(*newest_) - static_cast<std::uint64_t>(time) >
                        static_cast<std::uint64_t>(options_.late_after.count());
   Open& open = is_late ? late_ : on_time_;
   open.note(time);
-  append_take_exchange(open.payload, exchange);
+  return open;
+}
+
+bool TakeEncoder::flush_if_full(ByteSink& sink) {
   return on_time_.payload.size() + late_.payload.size() < options_.block_bytes || flush(sink);
 }
 

@@ -46,6 +46,9 @@ class TakeEncoder {
   // once and without being copied as a whole; one larger than take_exchange_max loses its bodies. False: the sink
   // refused a block.
   [[nodiscard]] bool add(const TakeExchange& exchange, ByteSink& sink);
+  // Takes an exchange as append_take_exchange() has written it; `first_byte` is its request's. REQUIRES: the record
+  // fits into a block.
+  [[nodiscard]] bool add_record(std::string_view record, WallTime first_byte, ByteSink& sink);
   // Closes the blocks that have exchanges.
   [[nodiscard]] bool flush(ByteSink& sink);
   // Writes a snapshot of the ledger, behind everything that was added. `ledger` counts from the segment's begin.
@@ -74,6 +77,9 @@ class TakeEncoder {
     void clear();
   };
 
+  // The block that a record of that time belongs to, which counts it.
+  [[nodiscard]] Open& open_for(std::int64_t time);
+  [[nodiscard]] bool flush_if_full(ByteSink& sink);
   [[nodiscard]] bool add_in_parts(const TakeExchange& exchange, ByteSink& sink);
   [[nodiscard]] bool begin(ByteSink& sink);
   [[nodiscard]] bool close(Open& open, bool more, ByteSink& sink);

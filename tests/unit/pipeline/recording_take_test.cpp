@@ -55,7 +55,7 @@ class RecordingTakeTest : public testing::Test {
   }
   void add(const ExchangePtr& exchange) {
     ++seen_;
-    writer().add({exchange, 1, 0});
+    writer().add({maker_.make(exchange), 1, 0});
   }
   void add(const std::string& target) { add(make_exchange(capture_get(target), "")); }
   // Text that does not compress, so that sizes are as expected.
@@ -100,6 +100,7 @@ class RecordingTakeTest : public testing::Test {
   test::TemporaryFolder folder_;
   ManualClock clock_;  // at 2019-12-20T00:00:00Z
   CurrentRules rules_{compile_rules({}).value()};
+  RecordMaker maker_{rules_};
   Ledger ledger_;
   RecordingOptions options_;
   Names troubles_;

@@ -25,6 +25,8 @@ using test::make_exchange;
 
 std::shared_ptr<const RuleSet> rules_of(const RuleOptions& options) { return compile_rules(options).value(); }
 
+RecordingWriter::Item queued(const ExchangePtr& exchange) { return {{{}, {}, exchange}, 1, 0}; }
+
 class RecordingWriterTest : public testing::Test {
  protected:
   RecordingWriterTest() {
@@ -41,7 +43,7 @@ class RecordingWriterTest : public testing::Test {
     }
     return *writer_;
   }
-  void add(const std::string& target) { writer().add({make_exchange(capture_get(target), ""), 1, 0}); }
+  void add(const std::string& target) { writer().add(queued(make_exchange(capture_get(target), ""))); }
 
   // The targets of the lines in the file, which must all be whole.
   [[nodiscard]] std::vector<std::string> targets() const {
@@ -59,7 +61,7 @@ class RecordingWriterTest : public testing::Test {
     return found;
   }
   [[nodiscard]] std::string recorded(const ExchangePtr& exchange) {
-    writer().add({exchange, 1, 0});
+    writer().add(queued(exchange));
     writer().flush();
     return content_of(path_);
   }
@@ -166,7 +168,7 @@ TEST_F(RecordingWriterTest, ALineLargerThanTheRoomLeavesNoHalf) {
   writer().flush();
   const std::size_t size = content_of(path_).size();
   const FileSizeLimit limit(size + AppendFile::buffer_size + 1000);
-  writer().add({make_exchange(capture_post("text/plain", std::string(1 << 20, 'x')), ""), 1, 0});
+  writer().add(queued(make_exchange(capture_post("text/plain", std::string(1 << 20, 'x')), "")));
   EXPECT_TRUE(writer().paused());
   EXPECT_EQ(targets(), Targets{"/small"});
   limit.set(RLIM_INFINITY);
