@@ -47,7 +47,7 @@ class RunningAgent {
     const auto requests = metric_value(answer->body, "understudy_requests_seen_total");
     if (!requests) return std::nullopt;  // somebody else listens there
     const auto value = [&](std::string_view name) { return metric_value(answer->body, name).value_or(0); };
-    return Counters{value("understudy_capture_packets_total"), *requests,
+    return Counters{value("understudy_segments_total"), *requests,
                     value(R"(understudy_requests_filtered_total{reason="self_traffic"})")};
   }
 
