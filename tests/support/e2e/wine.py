@@ -48,10 +48,15 @@ def make_prefix(prefix):
 
 
 def _copy_of_template(template, prefix):
-    """By hard links where both are on one file system: Wine replaces its registry files, and does not write into them."""
+    """By hard links where both are on one file system. The registry is copied: Wine writes into a file with several links."""
     if subprocess.run(["cp", "-al", template, prefix], capture_output=True, check=False).returncode != 0:
         shutil.rmtree(prefix, ignore_errors=True)
         subprocess.run(["cp", "-a", template, prefix], check=True)
+        return
+    for name in os.listdir(prefix):
+        if name.endswith(".reg"):
+            os.remove(os.path.join(prefix, name))
+            shutil.copy2(os.path.join(template, name), prefix)
 
 
 class Wine:
