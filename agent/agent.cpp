@@ -34,19 +34,13 @@ namespace {
 constexpr Nanoseconds tick = std::chrono::seconds(1);
 constexpr Nanoseconds file_tick = std::chrono::milliseconds(50);
 
-void tell_cpu_change(const CpuChange& change) {
-  const bool sheds_more = change.action == CpuAction::began || change.action == CpuAction::lowered;
-  const char* text = change.action == CpuAction::ended ? "Below the limit of --max-cpu: every session is mirrored again"
-                     : sheds_more                      ? "Above the limit of --max-cpu: fewer sessions are mirrored"
-                                  : "Below the limit of --max-cpu: more sessions are mirrored again";
-  log(sheds_more ? LogLevel::warning : LogLevel::info, text,
-      {{"keep_share", change.keep_share}, {"cpu_used", change.cpu_used}, {"cpu_limit", change.cpu_limit}});
-}
-
 class Agent {
  public:
-  Agent(const AgentOptions& options, std::vector<std::string> arguments)
-      : options_(options), arguments_(std::move(arguments)), is_live_(!options.capture.read_path) {}
+  Agent(const AgentOptions& options, std::vector<std::string> arguments, std::function<void()> on_started)
+      : options_(options),
+        arguments_(std::move(arguments)),
+        on_started_(std::move(on_started)),
+        is_live_(!options.capture.read_path) {}
 
   Result<ExitCode> run();
 
@@ -68,6 +62,7 @@ class Agent {
 
   AgentOptions options_;
   const std::vector<std::string> arguments_;
+  const std::function<void()> on_started_;
   const bool is_live_;
   const std::string instance_id_ = make_instance_id();
   MonotonicTime started_{};
@@ -100,6 +95,7 @@ Result<ExitCode> Agent::run() {
   if (auto dropped = drop_rights(); !dropped) return tl::unexpected(dropped.error());
   if (auto begun = start(); !begun) return tl::unexpected(begun.error());
   tell_start();
+  if (on_started_) on_started_();
   watch();
   return finish();
 }
@@ -165,7 +161,7 @@ Result<void> Agent::start() {
   if (auto begun = shadows_->get()->start(); !begun) return begun;
   started_ = system_clock().monotonic_now();
   if (options_.safety.cpu_fraction_max > 0) {
-    governor_ = std::make_unique<CpuGovernor>(options_.safety.cpu_fraction_max, tick, tell_cpu_change);
+    governor_ = std::make_unique<CpuGovernor>(options_.safety.cpu_fraction_max, tick, log_cpu_change);
   }
   if (is_live_) monitor_ = std::make_unique<Monitor>(options_.capture.ports);
   if (options_.observe.status_address != "off") {
@@ -384,15 +380,17 @@ ExitCode Agent::finish() {
 
 }  // namespace
 
-Result<ExitCode> run_agent(const AgentOptions& options, const std::vector<std::string>& arguments) {
+Result<ExitCode> run_agent(const AgentOptions& options, const std::vector<std::string>& arguments,
+                           std::function<void()> on_started) {
   const auto format = parse_log_format(options.observe.log_format);
   const auto level = parse_log_level(options.observe.log_level);
   if (!format) return tl::unexpected(format.error());
   if (!level) return tl::unexpected(level.error());
-  if (auto logging = start_logging({*format, *level, options.observe.log_file}); !logging) {
+  if (auto logging = start_logging({*format, *level, options.observe.log_file, options.observe.log_bytes_max});
+      !logging) {
     return tl::unexpected(logging.error());
   }
-  Agent agent(options, arguments);
+  Agent agent(options, arguments, std::move(on_started));
   return agent.run();
 }
 

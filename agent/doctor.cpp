@@ -27,14 +27,19 @@ CheckRequest check_request(const AgentOptions& options) {
   return request;
 }
 
+SelfTestRequest self_test_request(const AgentOptions& options) {
+  return {check_request(options), options.observe.status_address, options.self_test_time, false};
+}
+
 Result<ExitCode> run_check(const AgentOptions& options) {
   if (options.capture.read_path) {
     return fail(ExitCode::usage, "check looks at the wire, and cannot read a capture file: leave --read out");
   }
-  const CheckReport report = run_checks(check_request(options));
+  const CheckReport report =
+      options.self_test ? run_self_test(self_test_request(options)) : run_checks(check_request(options));
   fmt::print("{}", options.json ? check_report_json(report) + "\n" : format_check_report(report));
   std::fflush(stdout);
-  return report.would_work() ? ExitCode::ok : ExitCode::check_failed;
+  return report.would_work() ? ExitCode::ok : options.self_test ? ExitCode::self_test_failed : ExitCode::check_failed;
 }
 
 }  // namespace understudy

@@ -9,6 +9,7 @@
 
 #include "agent/agent.hpp"
 #include "agent/options.hpp"
+#include "agent/service_hooks.hpp"
 #include "traffic/command_line/standard_streams.hpp"
 
 namespace understudy {
@@ -22,6 +23,10 @@ int report(const Error& error) {
 int run(const std::vector<std::string>& arguments) {
   const Result<ParsedCommandLine> parsed = parse_command_line(arguments);
   if (!parsed) return report(parsed.error());
+  if (parsed->service) {
+    const Result<ExitCode> outcome = run_service_command(*parsed->service, make_service_hooks());
+    return outcome ? static_cast<int>(*outcome) : report(outcome.error());
+  }
   if (!parsed->options) {
     fmt::print("{}", parsed->text);
     return static_cast<int>(ExitCode::ok);

@@ -14,6 +14,15 @@ constexpr Nanoseconds protocol_interval = std::chrono::minutes(5);
 
 }  // namespace
 
+void log_cpu_change(const CpuChange& change) {
+  const bool sheds_more = change.action == CpuAction::began || change.action == CpuAction::lowered;
+  const char* text = change.action == CpuAction::ended ? "Below the limit of --max-cpu: every session is mirrored again"
+                     : sheds_more                      ? "Above the limit of --max-cpu: fewer sessions are mirrored"
+                                  : "Below the limit of --max-cpu: more sessions are mirrored again";
+  log(sheds_more ? LogLevel::warning : LogLevel::info, text,
+      {{"keep_share", change.keep_share}, {"cpu_used", change.cpu_used}, {"cpu_limit", change.cpu_limit}});
+}
+
 Monitor::Monitor(std::vector<std::uint16_t> ports)
     : watchdog_(watchdog_quiet_time, [ports = std::move(ports)] { return read_port_sockets(ports); }),
       drops_{0, RepeatLimit(drop_interval)},

@@ -9,11 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/safety/cpu_governor.hpp"
 #include "agent/safety/watchdog.hpp"
 #include "agent/snapshot.hpp"
 #include "traffic/observe/log.hpp"
 
 namespace understudy {
+
+// Logs that --max-cpu sheds more or less than before.
+void log_cpu_change(const CpuChange& change);
 
 class Monitor {
  public:

@@ -76,12 +76,11 @@ void define_safety(CLI::App& command, RawOptions& raw) {
 
 void define_status(CLI::App& command, RawOptions& raw) {
   OptionGroup group(command, "Status and logs");
-  group.one("--status-address", raw.status_address, "ADDRESS:PORT",
-            "Serve /health, /test, /status and /metrics here; 'off' for none. Without it: "
-            "127.0.0.1:9600, and none with --read");
+  define_status_address(group, raw);
   group.one("--log-format", raw.log_format, "text|json", "Logs as text, or one JSON object a line");
   group.one("--log-level", raw.log_level, "LEVEL", "debug, info, warning or error");
   group.one("--log-file", raw.log_file, "FILE", "Append logs to a file instead of standard error");
+  group.one("--log-rotate", raw.log_rotate, "SIZE", "Begin a new log file after this size, and keep two former ones");
   group.one("--summary", raw.summary, "FILE", "Write the final ledger as JSON");
   group.flag("--quiet", raw.quiet, "No live line of rates on a terminal");
 }
@@ -108,12 +107,26 @@ void define_run_options(CLI::App& command, RawOptions& raw) {
   define_configuration(command, raw);
 }
 
+void define_status_address(OptionGroup& group, RawOptions& raw) {
+  group.one("--status-address", raw.status_address, "ADDRESS:PORT",
+            "Serve /health, /test, /status and /metrics here; 'off' for none. Without it: "
+            "127.0.0.1:9600, and none with --read");
+}
+
+void define_self_test_time(OptionGroup& group, RawOptions& raw) {
+  group.one("--self-test-time", raw.self_test_time, "TIME", "How long the self-test waits for the service's requests");
+}
+
 void define_check_options(CLI::App& command, RawOptions& raw) {
   define_capture(command, raw);
   define_connection(command, raw);
   OptionGroup group(command, "Check");
   group.flag("--json", raw.json, "Print JSON instead of text");
   group.one("--duration", raw.check_duration, "TIME", "How long to look for packets on the port");
+  group.flag("--self-test", raw.self_test,
+             "Send the service one request from this host, and see whether the running agent, or a capture, gets it");
+  define_self_test_time(group, raw);
+  define_status_address(group, raw);
   define_configuration(command, raw);
 }
 

@@ -8,6 +8,7 @@
 #include "agent/safety/privileges.hpp"
 #include "traffic/command_line/connection_flags.hpp"
 #include "traffic/command_line/middleware_flags.hpp"
+#include "traffic/command_line/option_group.hpp"
 #include "traffic/rules/rule_options.hpp"
 
 namespace understudy {
@@ -59,6 +60,7 @@ struct RawOptions : RawConnection {
   std::string log_format = "text";
   std::string log_level = "info";
   std::string log_file;
+  std::string log_rotate;
   std::string summary;
   bool quiet = false;
   // configuration
@@ -66,11 +68,17 @@ struct RawOptions : RawConnection {
   bool print_config = false;
   // check
   bool json = false;
+  bool self_test = false;
+  std::string self_test_time = "30s";
   std::string check_duration = "5s";
 };
 
 // Adds the options of `run` to a subcommand. `raw` outlives `command`.
 void define_run_options(CLI::App& command, RawOptions& raw);
+
+// Where /health and its like are served. A flag of `run`, and of whoever asks the running agent.
+void define_status_address(OptionGroup& group, RawOptions& raw);
+void define_self_test_time(OptionGroup& group, RawOptions& raw);
 
 // Adds the options of `check`, the doctor: the same names with the same meaning, as far as it needs them.
 void define_check_options(CLI::App& command, RawOptions& raw);

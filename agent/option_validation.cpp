@@ -139,8 +139,14 @@ void validate_observe(const RawOptions& raw, ObserveSettings& observe, Validatio
              raw.log_format,
              raw.log_level,
              raw.log_file,
+             0,
              raw.summary,
              raw.quiet};
+  if (!raw.log_rotate.empty()) {
+    check.read("log-rotate", raw.log_rotate, parse_byte_size, observe.log_bytes_max);
+    check.require(check.error() || observe.log_bytes_max >= (1U << 16U), "log-rotate", "must be at least 64KiB");
+    check.require(!raw.log_file.empty(), "log-rotate", "needs --log-file");
+  }
 }
 
 }  // namespace
@@ -159,6 +165,8 @@ Result<AgentOptions> validate(const RawOptions& raw, Command command) {
   if (!raw.redact_key_file.empty())
     check.read("redact-key-file", raw.redact_key_file, read_secret, options.rules.redact_key);
   check.read("duration", raw.check_duration, parse_duration, options.check_duration);
+  check.read("self-test-time", raw.self_test_time, parse_duration, options.self_test_time);
+  options.self_test = raw.self_test;
   options.json = raw.json;
   options.config_path = raw.config;
   if (check.error()) return tl::unexpected(*check.error());

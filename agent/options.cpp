@@ -7,6 +7,7 @@
 
 #include "agent/option_definitions.hpp"
 #include "agent/option_validation.hpp"
+#include "agent/service_options.hpp"
 #include "traffic/command_line/completion.hpp"
 #include "traffic/command_line/config_file.hpp"
 #include "traffic/command_line/manual.hpp"
@@ -16,8 +17,8 @@ namespace understudy {
 namespace {
 
 // Tables of the configuration file that group keys for the reader's sake.
-constexpr std::string_view sections[] = {"capture", "shadow", "rules",  "recording",
-                                         "http",    "safety", "status", "check"};
+constexpr std::string_view sections[] = {"capture", "shadow", "rules", "recording", "http",
+                                         "safety",  "status", "check", "service"};
 
 constexpr const char* run_footer = R"(Examples:
   understudy-agent run --port 8080                                     watch: count requests, show rates
@@ -34,15 +35,18 @@ constexpr const char* check_footer = R"(Examples:
   understudy-agent check --port 8080
   understudy-agent check --port 8080 --to https://shadow.example.com --proxy http://proxy:3128
 
-The exit code is 0 only if a mirror would work.)";
+The exit code is 0 only if a mirror would work. With --self-test: only if a request that this host sends to the service is
+seen, by the agent that runs here or by a capture of the check's own.)";
 
 // The program with its commands. Built for each parse, since CLI11 keeps results inside.
 struct CommandLine {
   CLI::App app{"Replicates a live service's HTTP requests to a shadow.", "understudy-agent"};
   RawOptions run_raw;
   RawOptions check_raw;  // of its own: CLI11 gives the environment's values to every command's options
+  RawServiceOptions service_raw;
   CLI::App* run = nullptr;
   CLI::App* check = nullptr;
+  CLI::App* service = nullptr;
   CLI::App* completion = nullptr;
   CLI::App* manual = nullptr;
   std::string shell;
@@ -57,6 +61,8 @@ struct CommandLine {
     check = app.add_subcommand("check", "The doctor: says why nothing is captured, or what cannot be reached");
     check->footer(check_footer);
     define_check_options(*check, check_raw);
+    service = app.add_subcommand("service", "The agent as a service: install it, start it, ask for its state");
+    define_service_options(*service, service_raw);
     completion = app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
     completion->add_option("shell", shell, "bash, zsh or fish")->required()->type_name("SHELL");
     manual = app.add_subcommand("man", "Print the options as the build puts them into the manual page")->group("");
@@ -65,32 +71,53 @@ struct CommandLine {
 
 // One line, and where to find more.
 Error usage_error(const CommandLine& line, const CLI::ParseError& error) {
-  const CLI::App* command = line.run->parsed() ? line.run : line.check->parsed() ? line.check : nullptr;
+  const CLI::App* command = line.run->parsed()       ? line.run
+                            : line.check->parsed()   ? line.check
+                            : line.service->parsed() ? line.service
+                                                     : nullptr;
   const std::string help = command != nullptr ? command->get_name() + " --help" : "--help";
   return {ExitCode::usage, fmt::format("{} (see 'understudy-agent {}')", error.what(), help)};
+}
+
+Result<ParsedCommandLine> parsed_service(CommandLine& line) {
+  const CLI::App* siblings[] = {line.run, line.check, line.service};
+  if (auto applied = apply_service_files(*line.service, line.service_raw, sections, siblings); !applied) {
+    return tl::unexpected(applied.error());
+  }
+  if (line.service_raw.print_config) return ParsedCommandLine{.text = print_config(*line.service)};
+  auto options = validate_service(line.service_raw);
+  if (!options) return tl::unexpected(options.error());
+  return ParsedCommandLine{.service = std::move(*options)};
 }
 
 Result<ParsedCommandLine> parsed_command(CommandLine& line) {
   if (line.completion->parsed()) {
     auto script = completion_script(line.app, line.shell);
     if (!script) return tl::unexpected(script.error());
-    return ParsedCommandLine{std::nullopt, *script};
+    return ParsedCommandLine{.text = *script};
   }
-  if (line.manual->parsed()) return ParsedCommandLine{std::nullopt, manual_options(line.app)};
+  if (line.manual->parsed()) return ParsedCommandLine{.text = manual_options(line.app)};
+  if (line.service->parsed()) return parsed_service(line);
   const bool is_run = line.run->parsed();
   CLI::App& command = is_run ? *line.run : *line.check;
   const RawOptions& raw = is_run ? line.run_raw : line.check_raw;
   if (!raw.config.empty()) {
-    if (auto applied = apply_config_file(raw.config, command, sections); !applied)
+    const CLI::App* siblings[] = {line.run, line.check, line.service};
+    if (auto applied = apply_config_file(raw.config, command, sections, siblings); !applied)
       return tl::unexpected(applied.error());
   }
-  if (raw.print_config) return ParsedCommandLine{std::nullopt, print_config(command)};
+  if (raw.print_config) return ParsedCommandLine{.text = print_config(command)};
   auto options = validate(raw, is_run ? Command::run : Command::check);
   if (!options) return tl::unexpected(options.error());
-  return ParsedCommandLine{std::move(*options), {}};
+  return ParsedCommandLine{.options = std::move(*options)};
 }
 
 }  // namespace
+
+Result<std::string> edit_service_config(const std::string& text, const std::vector<ConfigSetting>& settings,
+                                        const std::string& path) {
+  return edit_config(text, settings, sections, path);
+}
 
 Result<ParsedCommandLine> parse_command_line(const std::vector<std::string>& arguments) {
   CommandLine line;
@@ -99,11 +126,11 @@ Result<ParsedCommandLine> parse_command_line(const std::vector<std::string>& arg
     line.app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
     const CLI::App* command = line.app.get_subcommands().empty() ? &line.app : line.app.get_subcommands().front();
-    return ParsedCommandLine{std::nullopt, command->help()};
+    return ParsedCommandLine{.text = command->help()};
   } catch (const CLI::CallForAllHelp&) {
-    return ParsedCommandLine{std::nullopt, line.app.help("", CLI::AppFormatMode::All)};
+    return ParsedCommandLine{.text = line.app.help("", CLI::AppFormatMode::All)};
   } catch (const CLI::CallForVersion&) {
-    return ParsedCommandLine{std::nullopt, version_text("understudy-agent") + "\n"};
+    return ParsedCommandLine{.text = version_text("understudy-agent") + "\n"};
   } catch (const CLI::ParseError& error) {
     return tl::unexpected(usage_error(line, error));
   }

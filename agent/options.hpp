@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/service/service.hpp"
 #include "traffic/base/clock.hpp"
 #include "traffic/base/endpoint.hpp"
 #include "traffic/base/error.hpp"
@@ -79,9 +80,10 @@ struct ObserveSettings {
   std::string status_address;  // "off": no status server
   std::string log_format;      // "text" or "json"
   std::string log_level;
-  std::string log_file;      // empty: standard error
-  std::string summary_path;  // empty: none
-  bool quiet = false;        // no live line
+  std::string log_file;           // empty: standard error
+  std::size_t log_bytes_max = 0;  // of a log file; 0: no limit
+  std::string summary_path;       // empty: none
+  bool quiet = false;             // no live line
 };
 
 struct AgentOptions {
@@ -97,13 +99,16 @@ struct AgentOptions {
   std::string config_path;       // empty: none; SIGHUP reads it again
   bool json = false;             // check: JSON instead of text
   Nanoseconds check_duration{};  // check: how long to look for packets
+  bool self_test = false;        // check: as the last step of an installation
+  Nanoseconds self_test_time{};
 };
 
-// The command line's outcome: options to run with, or text to print and leave (help, version, completion,
-// --print-config).
+// The command line's outcome: options to run with, what to do with the service, or text to print and leave (help,
+// version, completion, --print-config).
 struct ParsedCommandLine {
-  std::optional<AgentOptions> options;
-  std::string text;
+  std::optional<AgentOptions> options = {};
+  std::optional<ServiceOptions> service = {};
+  std::string text = {};
 };
 
 // Reads the command line, the environment and the file that --config names. Errors are one line, with ExitCode::usage

@@ -123,6 +123,8 @@ void write_capture_metrics(MetricsText& text, const AgentSnapshot& snapshot) {
   text.sample({{"version", build_version().version}, {"commit", build_version().commit}}, std::uint64_t{1});
   text.family("understudy_capture_packets_total", MetricType::counter, "Packets that the capture engine received.");
   text.sample({}, snapshot.capture.packets_received);
+  text.family("understudy_segments_total", MetricType::counter, "TCP segments of the service's ports.");
+  text.sample({}, snapshot.segments);
   text.family("understudy_capture_dropped_packets_total", MetricType::counter, "Packets that never reached the agent.");
   text.sample({{"where", "kernel"}}, snapshot.capture.dropped_by_kernel);
   text.sample({{"where", "interface"}}, snapshot.capture.dropped_by_interface);

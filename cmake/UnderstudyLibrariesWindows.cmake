@@ -24,8 +24,10 @@ function(understudy_windows_headers target)
     INTERFACE_COMPILE_DEFINITIONS "${ARG_DEFINES}" INTERFACE_LINK_LIBRARIES "${ARG_LINKS}")
 endfunction()
 
-set(ZLIB_USE_STATIC_LIBS ON)
-find_package(ZLIB REQUIRED)
+# Debian's libz-mingw-w64-dev; its import library would want zlib1.dll.
+find_library(WINDOWS_ZLIB NAMES libz.a REQUIRED)
+add_library(ZLIB::ZLIB STATIC IMPORTED)
+set_target_properties(ZLIB::ZLIB PROPERTIES IMPORTED_LOCATION ${WINDOWS_ZLIB})
 understudy_windows_library(OpenSSL::Crypto libcrypto.a LINKS ws2_32 crypt32 bcrypt advapi32 user32)
 understudy_windows_library(OpenSSL::SSL libssl.a LINKS OpenSSL::Crypto)
 understudy_windows_library(fmt::fmt libfmt.a)

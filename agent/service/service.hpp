@@ -35,9 +35,13 @@ enum class ServiceAction : std::uint8_t {
 // ExitCode::usage for another word, with those that there are.
 [[nodiscard]] Result<ServiceAction> parse_service_action(std::string_view word);
 
+// Where the configuration of this platform's service is, if nothing else is said.
+[[nodiscard]] std::string default_config_path();
+
 struct ServiceOptions {
   ServiceAction action = ServiceAction::status;
   ServiceSetup setup;
+  ServiceLimits limits;                                   // of ServiceAction::run
   Nanoseconds timeout = std::chrono::seconds(30);         // to reach a state that was asked for
   Nanoseconds self_test_time = std::chrono::seconds(30);  // 0: install without the self-test
   bool json = false;
@@ -47,7 +51,7 @@ struct ServiceOptions {
 // service's own.
 struct ServiceHooks {
   // The text of a configuration file with these settings in it; what is not named stays. ExitCode::configuration.
-  std::function<Result<std::string>(const std::string& text, const std::vector<ServiceSetting>& settings)> apply;
+  std::function<Result<std::string>(const std::string& text, const std::vector<ConfigSetting>& settings)> apply;
   // Whether a configuration file has something to do, a shadow or a recording. Errors: as the agent's start would give.
   std::function<Result<bool>(const std::string& config_path)> has_output;
   // Whether the agent that runs with this configuration sees its service's requests. Errors: self_test_failed, with
@@ -73,9 +77,12 @@ struct ServiceReport {
                                       const ServiceHooks& hooks);
 
 // A few lines for people, or one line of JSON: {"action", "code", "message", "outage_ms", "warnings", "service":
-// {"name", "state", "starts_at_boot", "pid", "program", "config", "exit_code"}}.
+// {"name", "state", "start", "pid", "program", "config", "exit_code"}}.
 [[nodiscard]] std::string format_service_report(const ServiceReport& report);
 [[nodiscard]] std::string service_report_json(const ServiceReport& report);
+
+// Prints one of the two on standard output, and returns the report's code.
+ExitCode print_service_report(const ServiceReport& report, bool as_json);
 
 // The command as main calls it: carries it out on this platform, and prints the report on standard output. For
 // ServiceAction::run it is the service's process, until the service ends.

@@ -29,7 +29,7 @@ ALLOWED = {
     "agent/safety": {"traffic/base", "traffic/http", "traffic/observe"},
     "agent/check": {"traffic/base", "traffic/http", "traffic/observe", "traffic/rules", "traffic/net", "agent/capture", "agent/decode",
                     "agent/safety"},
-    "agent/service": {"traffic/base"},
+    "agent/service": {"traffic/base", "traffic/command_line"},
     "replay/route": {"traffic/base", "traffic/http", "traffic/rules"},
     "replay/pacing": {"traffic/base"},
     "replay/source": {"traffic/base", "traffic/http", "traffic/observe", "traffic/recording", "replay/route"},
@@ -72,7 +72,7 @@ THIRD_PARTY = {
     r"<zlib": ("traffic/recording/", "traffic/rules/", "replay/"),
     r"<libpq-fe": ("replay/database/",),
     r"<pg_query": ("replay/database/query_fingerprint.cpp",),
-    r"<toml\+\+": ("traffic/command_line/config_file.cpp", "traffic/command_line/toml_table", "replay/rehearse/",
+    r"<toml\+\+": ("traffic/command_line/config_", "traffic/command_line/toml_table", "replay/rehearse/",
                     "replay/serve/serve_settings"),
     r"<openssl": ("traffic/net/", "replay/serve/", "replay/store/", "traffic/recording/", "traffic/rules/", "agent/check/"),
 }

@@ -102,7 +102,7 @@ class Mirror(case.NetworkCase):
         code, health = status("/health")
         self.assertEqual(code, 200, health)
         document = status("/status")[1]
-        self.assertGreater(document["memory"]["resident_bytes"], 1 << 20, document)
+        self.assertGreater(document["resident_bytes"], 1 << 20, document)
         running.interrupt()
         self.assertEqual(running.wait(20), 0, running.stderr)
         with open(self.summary, encoding="utf-8") as file:

@@ -6,7 +6,7 @@
 //   WPCAP_DOUBLE_FILE        a pcap file (little endian, microseconds, Ethernet) whose packets are delivered, with the
 //                            present time for theirs
 //   WPCAP_DOUBLE_LINK        ethernet, null-host (NULL in this host's byte order) or null-swapped
-//   WPCAP_DOUBLE_IDLE_READS  before each packet so many reads find nothing
+//   WPCAP_DOUBLE_IDLE_READS  before each 50th packet so many reads find nothing
 //   WPCAP_DOUBLE_BREAK_AT    the handle breaks after so many packets, and the device is gone for two attempts to open
 //   it WPCAP_DOUBLE_DROPS       what pcap_stats tells of drops, in the driver; one more in the interface
 //   WPCAP_DOUBLE_REFUSE      devices (there are none), permission or activation
@@ -57,7 +57,7 @@ struct pcap {
   bool active = false;
   bool non_blocking = false;
   bool has_filter = false;
-  unsigned long reads = 0;
+  unsigned long idle_reads = 0;  // in a row
   std::vector<u_char> packet;
   pcap_pkthdr header{};
 };
@@ -161,8 +161,12 @@ EXPORTED int pcap_next_ex(pcap_t* handle, pcap_pkthdr** header, const u_char** d
     device().has_broken = true;
     return refused(*handle, "The interface disappeared", PCAP_ERROR);
   }
-  if (handle->reads++ % (double_number("WPCAP_DOUBLE_IDLE_READS") + 1) != double_number("WPCAP_DOUBLE_IDLE_READS"))
+  constexpr unsigned long packets_between = 50;
+  if (device().delivered % packets_between == 0 && handle->idle_reads < double_number("WPCAP_DOUBLE_IDLE_READS")) {
+    ++handle->idle_reads;
     return 0;
+  }
+  handle->idle_reads = 0;
   if (!take_packet(*handle)) return 0;
   *header = &handle->header;
   *data = handle->packet.data();

@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <optional>
 
 namespace understudy {
@@ -55,16 +56,24 @@ bool is_configurable(const CLI::Option& option) {
   return name != "help" && name != "config" && name != "print-config";
 }
 
+bool belongs_to(const std::string& name, std::span<const CLI::App* const> siblings) {
+  return std::ranges::any_of(siblings, [&](const CLI::App* sibling) {
+    const CLI::Option* option = sibling->get_option_no_throw("--" + name);
+    return option != nullptr && is_configurable(*option);
+  });
+}
+
 Result<void> apply_table(const std::string& path, const toml::table& table, CLI::App& command,
-                         std::span<const std::string_view> sections) {
+                         std::span<const std::string_view> sections, std::span<const CLI::App* const> siblings) {
   for (const auto& [key, value] : table) {
     const std::string name(key.str());
     if (const toml::table* section = value.as_table(); section != nullptr && std::ranges::count(sections, name) > 0) {
-      if (auto applied = apply_table(path, *section, command, {}); !applied) return applied;
+      if (auto applied = apply_table(path, *section, command, {}, siblings); !applied) return applied;
       continue;
     }
     CLI::Option* option = command.get_option_no_throw("--" + name);
     const std::string where = at_line(path, key.source());
+    if (option == nullptr && belongs_to(name, siblings)) continue;
     if (option == nullptr || !is_configurable(*option)) {
       return fail(ExitCode::configuration,
                   fmt::format("{}: unknown key '{}'. Keys are the flags of '{} {} --help' without the dashes in front.",
@@ -75,18 +84,23 @@ Result<void> apply_table(const std::string& path, const toml::table& table, CLI:
   return {};
 }
 
-std::string toml_string(std::string_view text) {
+}  // namespace
+
+std::string toml_text(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
-    out += c;
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04X}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
   }
   return out + '"';
 }
 
-}  // namespace
-
-Result<void> apply_config_file(const std::string& path, CLI::App& command, std::span<const std::string_view> sections) {
+Result<void> apply_config_file(const std::string& path, CLI::App& command, std::span<const std::string_view> sections,
+                               std::span<const CLI::App* const> siblings) {
   std::ifstream file(path);
   if (!file) {
     return fail(ExitCode::configuration, fmt::format("Cannot open the configuration file '{}': {}. Check --config.",
@@ -98,7 +112,7 @@ Result<void> apply_config_file(const std::string& path, CLI::App& command, std::
   } catch (const toml::parse_error& error) {
     return fail(ExitCode::configuration, fmt::format("{}: {}", at_line(path, error.source()), error.description()));
   }
-  return apply_table(path, table, command, sections);
+  return apply_table(path, table, command, sections, siblings);
 }
 
 std::string print_config(const CLI::App& command) {
@@ -109,7 +123,7 @@ std::string print_config(const CLI::App& command) {
     if (values.empty() && !option->get_default_str().empty()) values = {option->get_default_str()};
     if (values.empty()) continue;
     std::string list;
-    for (const std::string& value : values) list += (list.empty() ? "" : ", ") + toml_string(without_password(value));
+    for (const std::string& value : values) list += (list.empty() ? "" : ", ") + toml_text(without_password(value));
     if (values.size() > 1) list = "[" + list + "]";
     out += fmt::format("{} = {}\n", option->get_single_name(), list);
   }

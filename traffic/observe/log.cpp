@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -16,6 +17,7 @@
 namespace understudy {
 namespace {
 
+constexpr std::size_t former_files = 2;  // kept of a rotated log
 constexpr std::string_view erase_line = "\r\x1b[K";
 
 // spdlog brings the locked, flushed sinks. Lines are formatted here, since its patterns know no fields.
@@ -142,6 +144,8 @@ Result<void> start_logging(const LogOptions& options) {
   try {
     if (options.file.empty()) {
       sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    } else if (options.bytes_max > 0) {
+      sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(options.file, options.bytes_max, former_files);
     } else {
       sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file);
     }

@@ -48,10 +48,15 @@ def make_prefix(prefix):
 
 
 def _copy_of_template(template, prefix):
-    """By hard links where both are on one file system: Wine replaces its registry files, and does not write into them."""
+    """By hard links where both are on one file system. The registry is copied: Wine writes into a file with several links."""
     if subprocess.run(["cp", "-al", template, prefix], capture_output=True, check=False).returncode != 0:
         shutil.rmtree(prefix, ignore_errors=True)
         subprocess.run(["cp", "-a", template, prefix], check=True)
+        return
+    for name in os.listdir(prefix):
+        if name.endswith(".reg"):
+            os.remove(os.path.join(prefix, name))
+            shutil.copy2(os.path.join(template, name), prefix)
 
 
 class Wine:
@@ -85,11 +90,20 @@ class Wine:
         return self._inside(["timeout", "--kill-after=5", str(seconds), WINE, *[str(word) for word in words]])
 
     def run(self, *words, seconds=CALL_SECONDS, environment=None, **options):
-        """A program to its end, with text output."""
+        """A program to its end, with text output.
+
+        Through files: the first program of a prefix starts services that keep its standard output open, so that a pipe would
+        not end with the program.
+        """
         options.setdefault("stdin", subprocess.DEVNULL)
-        return subprocess.run(self._command(words, seconds), env={**self.environment, **(environment or {})},
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace",
-                              check=False, **options)
+        with tempfile.TemporaryFile(dir=self.folder) as out, tempfile.TemporaryFile(dir=self.folder) as err:
+            done = subprocess.run(self._command(words, seconds), env={**self.environment, **(environment or {})}, stdout=out,
+                                  stderr=err, check=False, **options)
+            texts = []
+            for file in (out, err):
+                file.seek(0)
+                texts.append(file.read().decode("utf-8", errors="replace").replace("\r\n", "\n"))
+            return subprocess.CompletedProcess(done.args, done.returncode, *texts)
 
     def start(self, *words, directory, name, seconds=CALL_SECONDS, environment=None):
         """A running program."""

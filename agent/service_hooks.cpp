@@ -1,0 +1,57 @@
+#include "agent/service_hooks.hpp"
+
+#include <fmt/format.h>
+
+#include "agent/agent.hpp"
+#include "agent/check/self_test.hpp"
+#include "agent/options.hpp"
+#include "agent/service_options.hpp"
+
+namespace understudy {
+namespace {
+
+// As the service itself will read it.
+Result<AgentOptions> options_of(const std::string& config_path) {
+  auto parsed = parse_command_line({"run", "--config", config_path});
+  if (!parsed) return tl::unexpected(parsed.error());
+  return std::move(*parsed->options);
+}
+
+Result<bool> has_output(const std::string& config_path) {
+  const auto options = options_of(config_path);
+  if (!options) return tl::unexpected(options.error());
+  return !options->shadow.routes.empty() || !options->record.path.empty() || !options->record.stream_path.empty();
+}
+
+Result<void> self_test(const std::string& config_path, Nanoseconds time_max) {
+  auto options = options_of(config_path);
+  if (!options) return tl::unexpected(options.error());
+  options->self_test_time = time_max;
+  SelfTestRequest request = self_test_request(*options);
+  request.agent_required = true;
+  const CheckReport report = run_self_test(request);
+  if (report.would_work()) return {};
+  return fail(ExitCode::self_test_failed,
+              fmt::format("The self-test failed: the agent runs, but would not mirror. {}.", reasons_of(report)));
+}
+
+Result<ExitCode> run(const std::vector<std::string>& arguments, std::function<void()> on_started) {
+  const auto parsed = parse_command_line(arguments);
+  if (!parsed) return tl::unexpected(parsed.error());
+  return run_agent(*parsed->options, arguments, std::move(on_started));
+}
+
+}  // namespace
+
+ServiceHooks make_service_hooks() {
+  ServiceHooks hooks;
+  hooks.apply = [](const std::string& text, const std::vector<ConfigSetting>& settings) {
+    return edit_service_config(text, settings, "the service's configuration");
+  };
+  hooks.has_output = has_output;
+  hooks.self_test = self_test;
+  hooks.run = run;
+  return hooks;
+}
+
+}  // namespace understudy
