@@ -37,8 +37,10 @@ Result<void> Worker::run() {
     }
     if (*outcome == PollOutcome::end) break;
     if (*outcome == PollOutcome::idle && options_.is_live) flows_.advance(system_clock().wall_now());
+    fan_out_->end_batch();
   }
   flows_.drain(last_packet_);
+  fan_out_->end_batch();
   fan_out_.reset();
   set_.reset();
   return result;

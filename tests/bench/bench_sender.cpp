@@ -202,6 +202,7 @@ void run_sink(std::uint16_t port, unsigned long rate, unsigned long total) {
       captured->last_byte = system_clock().wall_now();
       (*sink)->on_request(std::move(captured), 0);
     }
+    (*sink)->on_batch_end(0);
   }
   const double offering = cpu_ms(RUSAGE_THREAD) - before;
   (*sink)->drain(system_clock().monotonic_now() + std::chrono::seconds(5));

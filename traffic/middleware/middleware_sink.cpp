@@ -83,8 +83,12 @@ void MiddlewareSink::finish(const RequestPtr& request, MiddlewareVerdict verdict
   }
   const RequestPtr result =
       verdict == MiddlewareVerdict::returned ? with_middleware_bytes(request, bytes, parser_) : nullptr;
-  if (result == nullptr) return pass_unjudged(request, options_.lane);
-  inner_.on_request(result, options_.lane);
+  if (result == nullptr) {
+    pass_unjudged(request, options_.lane);
+  } else {
+    inner_.on_request(result, options_.lane);
+  }
+  inner_.on_batch_end(options_.lane);
 }
 
 void MiddlewareSink::pass_unjudged(const RequestPtr& request, unsigned lane) {

@@ -45,6 +45,7 @@ class MiddlewareSink final : public Sink {
   [[nodiscard]] SinkNeeds needs() const override;
   void on_request(const RequestPtr& request, unsigned worker) override;
   void on_exchange(const ExchangePtr& exchange, unsigned worker) override;
+  void on_batch_end(unsigned worker) override { inner_.on_batch_end(worker); }
   // Drains the process and the inner sink.
   void drain(MonotonicTime deadline) override;
 

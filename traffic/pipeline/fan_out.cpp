@@ -39,4 +39,8 @@ void FanOut::Worker::on_exchange(const ExchangePtr& exchange) {
   for (Sink* sink : fan_out_.exchange_sinks_) sink->on_exchange(exchange, index_);
 }
 
+void FanOut::Worker::end_batch() {
+  for (Sink* sink : fan_out_.sinks_) sink->on_batch_end(index_);
+}
+
 }  // namespace understudy

@@ -45,6 +45,8 @@ class FanOut {
     bool on_request(const RequestPtr& request);
     // REQUIRES: on_request returned true for its request; at most once for each.
     void on_exchange(const ExchangePtr& exchange);
+    // The worker has nothing more at hand. REQUIRES: called behind the last of what was handed in, before a wait.
+    void end_batch();
 
    private:
     const FanOut& fan_out_;

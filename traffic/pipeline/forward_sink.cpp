@@ -15,6 +15,10 @@
 namespace understudy {
 namespace {
 
+// A sender that sleeps is woken at the end of a batch of packets, or after so many requests of one: woken by the first
+// of a few, it would be asleep again before the second.
+constexpr unsigned untold_max = 16;
+
 // A worker that waits for room looks again after this, in case the target was given up meanwhile.
 constexpr auto room_wait = std::chrono::milliseconds(10);
 
@@ -61,17 +65,23 @@ class ForwardSink::Impl final : private RequestSource {
     }
     // While it is in flight its head exists a second time, as it is sent.
     Queued queued{request, request->memory() + request->message.raw_head().size()};
-    if (!push(worker, queued) && !(lossless_ && push_when_room(worker, queued))) {
-      worker.ledger.lost(refusal());
-      return;
+    if (!push(worker, queued)) {
+      wake_for(worker);
+      if (!lossless_ || !push_when_room(worker, queued)) {
+        worker.ledger.lost(refusal());
+        return;
+      }
     }
-    if (asleep_.exchange(false, std::memory_order_acq_rel)) {
-      loop_.post([this] { sender_->wake(); });
-    }
+    if (++worker.untold >= untold_max) wake_for(worker);
+  }
+
+  void end_batch(unsigned worker_index) {
+    if (Worker& worker = *workers_[worker_index]; worker.untold > 0) wake_for(worker);
   }
 
   void drain(MonotonicTime deadline) {
     stopping_.store(true, std::memory_order_relaxed);
+    if (asleep_.exchange(false, std::memory_order_acq_rel)) loop_.post([this] { sender_->wake(); });
     {
       std::unique_lock lock(release_mutex_);
       watched_.store(true, std::memory_order_seq_cst);
@@ -109,10 +119,18 @@ class ForwardSink::Impl final : private RequestSource {
     Worker(LedgerShard& shard, std::size_t requests_max, std::uint64_t memory_max)
         : ledger(shard), queue(requests_max, memory_max) {}
     LedgerShard& ledger;
+    unsigned untold = 0;  // pushed since the sender was last woken, or seen to be awake
     BoundedQueue<Queued> queue;
   };
 
   // --- capture workers ---
+
+  void wake_for(Worker& worker) {
+    worker.untold = 0;
+    if (asleep_.exchange(false, std::memory_order_acq_rel)) {
+      loop_.post([this] { sender_->wake(); });
+    }
+  }
 
   // Why a request is not taken now.
   [[nodiscard]] LossReason refusal() const {
@@ -254,6 +272,8 @@ SinkNeeds ForwardSink::needs() const { return {.request_bodies = true, .exchange
 void ForwardSink::on_request(const RequestPtr& request, unsigned worker) { impl_->offer(request, worker); }
 
 void ForwardSink::on_exchange(const ExchangePtr& /*exchange*/, unsigned /*worker*/) {}
+
+void ForwardSink::on_batch_end(unsigned worker) { impl_->end_batch(worker); }
 
 void ForwardSink::drain(MonotonicTime deadline) { impl_->drain(deadline); }
 

@@ -31,6 +31,9 @@ class Sink {
   virtual void on_request(const RequestPtr& request, unsigned worker) = 0;
   // Called by the same worker when the response has ended, or will never come.
   virtual void on_exchange(const ExchangePtr& exchange, unsigned worker) = 0;
+  // Called by the same worker when it has nothing more at hand: a sink that hands over to another thread may have put
+  // that thread's waking off until here, so that one serves a batch.
+  virtual void on_batch_end(unsigned /*worker*/) {}
 
   // Stops taking and finishes what is queued, until `deadline`; what is left then is lost to `shutdown`. Called once,
   // from the composition root's thread, after capture has stopped.

@@ -194,6 +194,18 @@ TEST_F(ForwardSinkTest, DeliversEveryRequestOfEveryWorkerOnce) {
   EXPECT_EQ(lines.size(), workers * each);
 }
 
+TEST_F(ForwardSinkTest, ABatchGoesOutAtItsEndOfWhateverSize) {
+  RecordingServer server;
+  auto sink = make(options_for(server.port()));
+  std::uint64_t sent = 0;
+  for (const unsigned size : {1U, 3U, 16U, 17U, 40U, 1U}) {
+    for (unsigned i = 0; i < size; ++i) sink->on_request(test::capture_get("/"), 0);
+    sink->on_batch_end(0);
+    sent += size;
+    EXPECT_TRUE(eventually([&] { return sink->ledger().totals().delivered == sent; })) << size;
+  }
+}
+
 TEST_F(ForwardSinkTest, DropsAndCountsWhenTheQueueIsFull) {
   ScriptedServer hung([](Conversation& conversation) { conversation.wait_for_close(); });
   ForwardSinkOptions options = options_for(hung.port());
@@ -253,6 +265,7 @@ TEST_F(ForwardSinkTest, RefusesAtOnceWhileTheBreakerIsOpen) {
   options.sender.connect_attempts = 1;
   auto sink = make(std::move(options));
   sink->on_request(test::capture_get("/"), 0);
+  sink->on_batch_end(0);
   ASSERT_TRUE(eventually([&] { return sink->status().sender.breaker == BreakerState::open; }));
   for (int i = 0; i < 10; ++i) sink->on_request(test::capture_get("/"), 0);
   EXPECT_EQ(lost(sink->ledger().totals(), LossReason::breaker_open), 10U);
@@ -271,6 +284,8 @@ TEST_F(ForwardSinkTest, AHungTargetDoesNotStallItsSibling) {
     stalled->on_request(request, 0);
     sink->on_request(request, 0);
   }
+  stalled->on_batch_end(0);
+  sink->on_batch_end(0);
   EXPECT_TRUE(eventually([&] { return sink->ledger().totals().delivered == 200; }));
   EXPECT_EQ(stalled->ledger().totals().in_flight(), 200);
 }
