@@ -36,4 +36,7 @@ struct InstallerOutcome {
 // that works; usage for a hash that is none, and on every system but Windows.
 [[nodiscard]] Result<std::string> install_npcap(const NpcapInstaller& installer);
 
+// The same, but leaves an Npcap that works as it is, so that doing it twice is the same as once.
+[[nodiscard]] Result<std::string> install_npcap_if_needed(const NpcapInstaller& installer);
+
 }  // namespace understudy

@@ -133,4 +133,9 @@ Result<std::string> install_npcap(const NpcapInstaller& installer) {
   return failed(installer, fmt::format("reported success, but left nothing that works: {}", library.error().message));
 }
 
+Result<std::string> install_npcap_if_needed(const NpcapInstaller& installer) {
+  const Result<std::string> present = probe_npcap();
+  return present ? fmt::format("Npcap was there already: {}", *present) : install_npcap(installer);
+}
+
 }  // namespace understudy

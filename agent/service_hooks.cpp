@@ -4,6 +4,7 @@
 
 #include "agent/agent.hpp"
 #include "agent/check/self_test.hpp"
+#include "agent/npcap_installer.hpp"
 #include "agent/options.hpp"
 #include "agent/service_options.hpp"
 
@@ -51,6 +52,9 @@ ServiceHooks make_service_hooks() {
   hooks.has_output = has_output;
   hooks.self_test = self_test;
   hooks.run = run;
+  hooks.install_capture = [](const std::string& path, const std::string& sha256) {
+    return install_npcap_if_needed({path, sha256});
+  };
   return hooks;
 }
 

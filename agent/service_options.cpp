@@ -19,8 +19,9 @@ flags of 'run' that are given, also by the environment, are written into its con
 Windows alone: on Linux the packages install the service, and this command starts, stops and shows it.)";
 
 // Flags of this command that say how to do it, and are no settings of the service.
-constexpr std::string_view not_written[] = {"help",     "config",          "print-config",  "json",
-                                            "settings", "service-timeout", "self-test-time"};
+constexpr std::string_view not_written[] = {"help",           "config",          "print-config",
+                                            "json",           "settings",        "service-timeout",
+                                            "self-test-time", "npcap-installer", "npcap-sha256"};
 
 }  // namespace
 
@@ -39,6 +40,9 @@ void define_service_options(CLI::App& command, RawServiceOptions& raw) {
             "Memory that Windows lets the service have, a guard above --max-memory");
   group.one("--service-cpu", raw.service_cpu, "PERCENT",
             "CPU time that Windows lets the service have, of all processors together; 100% is no limit");
+  group.one("--npcap-installer", raw.npcap_installer, "FILE",
+            "For install: run this Npcap OEM installer of yours first, unless Npcap works already");
+  group.one("--npcap-sha256", raw.npcap_sha256, "HEX", "The SHA-256 that the installer must have");
   define_run_options(command, raw);
 }
 
@@ -65,6 +69,10 @@ Result<ServiceOptions> validate_service(const RawServiceOptions& raw) {
   options.setup.settings_path = raw.settings;
   check.read("service-timeout", raw.service_timeout, parse_duration, options.timeout);
   check.read("self-test-time", raw.self_test_time, parse_duration, options.self_test_time);
+  options.capture_installer = raw.npcap_installer;
+  options.capture_installer_sha256 = raw.npcap_sha256;
+  check.require(raw.npcap_installer.empty() == raw.npcap_sha256.empty(), "npcap-installer",
+                "and --npcap-sha256 go together: only the file that you mean is run");
   check.read("service-memory", raw.service_memory, parse_byte_size, options.limits.memory_bytes_max);
   check.require(check.error() || options.limits.memory_bytes_max >= (64U << 20U), "service-memory",
                 "must be at least 64MiB");

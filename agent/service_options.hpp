@@ -22,6 +22,8 @@ struct RawServiceOptions : RawOptions {
   std::string service_timeout = "30s";
   std::string service_memory = "512MiB";
   std::string service_cpu = "50%";
+  std::string npcap_installer;
+  std::string npcap_sha256;
   std::vector<ConfigSetting> given;  // by apply_service_files()
 };
 

@@ -4,7 +4,8 @@
 usage: packaging/sbom.py PROGRAM VERSION COMMIT STATIC_VERSIONS     (SOURCE_DATE_EPOCH is its time)
 
 PROGRAM is the stripped executable; STATIC_VERSIONS is the list that packaging/linux/static-libraries.sh writes. The shared
-libraries are those that the executable names, with the versions of the packages that they have here.
+libraries are those that the executable names, with the versions of the packages that they have here; a program for Windows
+names none but Windows' own.
 """
 import datetime
 import hashlib
@@ -19,6 +20,8 @@ LICENCES = {
     "fmtlib": "MIT", "spdlog": "MIT", "tomlplusplus": "MIT", "cpp-httplib": "MIT", "cli11": "BSD-3-Clause", "re2": "BSD-3-Clause",
     "jemalloc": "BSD-2-Clause",
     "libpcap": "BSD-3-Clause", "boost1.81": "BSL-1.0", "tl-expected": "CC0-1.0", "gcc-12": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "gcc-mingw-w64": "GPL-3.0-or-later WITH GCC-exception-3.1", "mingw-w64": "ZPL-2.1", "libz-mingw-w64": "Zlib",
+    "postgresql-15": "PostgreSQL", "libpg-query": "BSD-3-Clause",
     "glibc": "LGPL-2.1-or-later", "openssl": "Apache-2.0", "zlib": "Zlib", "libzstd": "BSD-3-Clause",
 }
 
@@ -29,6 +32,8 @@ def output_of(*command):
 
 def shared_libraries(program):
     """(source package, version) of each library that the program itself names."""
+    if program.endswith(".exe"):
+        return set()
     needed = re.findall(r"\(NEEDED\).*\[(.*)\]", output_of("readelf", "--dynamic", program))
     paths = dict(re.findall(r"(\S+) => (\S+)", output_of("ldd", program)))
     found = set()
@@ -58,7 +63,7 @@ def main():
         static = {tuple(line.split()) for line in file}
     components = [component(*library, "static") for library in sorted(static)]
     components += [component(*library, "shared") for library in sorted(shared_libraries(program) - static)]
-    name = os.path.basename(program)
+    name = os.path.basename(program).removesuffix(".exe")
     when = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
     json.dump({
         "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,

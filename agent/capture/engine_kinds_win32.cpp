@@ -7,7 +7,7 @@ namespace understudy {
 
 const std::vector<EngineKind>& engine_kinds() {
   static const std::vector<EngineKind> kinds{
-      {"npcap", "", probe_npcap, open_npcap},
+      {"npcap", "it has captured real packets under Wine, and never run on a real Windows", probe_npcap, open_npcap},
       {"pktmon",
        "it was written by Microsoft's documentation and has never run on a real Windows; packets over 9000 bytes are "
        "cut. Prefer Npcap where it can be installed",

@@ -33,7 +33,9 @@ void probe_link_type(const std::shared_ptr<const NpcapLibrary>& library, Interfa
   if (handle) {
     interface.link_type = (*handle)->link_type();
   } else {
-    interface.open_error = handle.error().message;
+    interface.open_error = handle.error().message;  // "cannot capture on 'eth0': that device is not up"
+    const std::size_t reason = interface.open_error.find("': ");
+    if (reason != std::string::npos) interface.open_error.erase(0, reason + 3);
   }
 }
 

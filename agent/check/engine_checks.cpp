@@ -24,20 +24,15 @@ CheckItem judge(const Probed& probed, bool is_used, bool must_work) {
   CheckItem item;
   item.name = "engine";
   item.about = probed.kind->name;
+  const std::string& caveat = probed.kind->caveat;
+  if (!caveat.empty()) item.details.push_back(caveat);
   if (!probed.outcome) {
     item.status = must_work ? CheckStatus::failed : CheckStatus::skipped;
     item.found = probed.outcome.error().message;
     return item;
   }
   item.found = is_used ? *probed.outcome : fmt::format("would work, and is not needed: {}", *probed.outcome);
-  item.status = is_used ? CheckStatus::ok : CheckStatus::skipped;
-  if (probed.kind->caveat.empty()) return item;
-  if (is_used) {
-    item.status = CheckStatus::warning;
-    item.advice = probed.kind->caveat;
-  } else {
-    item.details.push_back(probed.kind->caveat);
-  }
+  item.status = !is_used ? CheckStatus::skipped : caveat.empty() ? CheckStatus::ok : CheckStatus::warning;
   return item;
 }
 

@@ -20,7 +20,7 @@ namespace understudy {
 struct SelfTestRequest {
   CheckRequest check;
   std::string status_address;                       // of the agent: "127.0.0.1:9600", or "off"
-  Nanoseconds time_max = std::chrono::seconds(30);  // until the service listens and its requests show up
+  Nanoseconds time_max = std::chrono::seconds(30);  // until the service listens and its requests show up; 0: no test
   bool agent_required = false;                      // it is a failure when no agent answers there
 };
 

@@ -44,6 +44,8 @@ struct ServiceOptions {
   ServiceLimits limits;                                   // of ServiceAction::run
   Nanoseconds timeout = std::chrono::seconds(30);         // to reach a state that was asked for
   Nanoseconds self_test_time = std::chrono::seconds(30);  // 0: install without the self-test
+  std::string capture_installer;                          // of a capture driver, run before; empty: none
+  std::string capture_installer_sha256;
   bool json = false;
 };
 
@@ -59,6 +61,9 @@ struct ServiceHooks {
   std::function<Result<void>(const std::string& config_path, Nanoseconds time_max)> self_test;
   // The agent itself, until it is asked to stop. `on_started` is called once the capture is open.
   std::function<Result<ExitCode>(const std::vector<std::string>& arguments, std::function<void()> on_started)> run;
+  // Brings a capture driver onto this machine where none works yet, by an installer with this SHA-256. Returns what is
+  // there now, in one sentence. Errors: installer_failed, usage.
+  std::function<Result<std::string>(const std::string& path, const std::string& sha256)> install_capture = {};
 };
 
 // What a command came to. `code` is the program's exit code.

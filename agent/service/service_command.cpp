@@ -101,6 +101,12 @@ class Command {
 
   Result<void> install() {
     if (auto ours = manager_.check_ours(); !ours) return ours;
+    std::string driver;
+    if (!options_.capture_installer.empty()) {
+      auto installed = hooks_.install_capture(options_.capture_installer, options_.capture_installer_sha256);
+      if (!installed) return tl::unexpected(installed.error());
+      driver = *std::move(installed) + ". ";
+    }
     const auto edit = [this](const std::string& text) { return hooks_.apply(text, options_.setup.settings); };
     auto config = manager_.prepare(options_.setup, edit);
     if (!config) return tl::unexpected(config.error());
@@ -112,6 +118,7 @@ class Command {
     }
     if (!begun) return undo(begun.error());
     manager_.commit();
+    report_.message.insert(0, driver);
     return {};
   }
 

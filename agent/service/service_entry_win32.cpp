@@ -17,6 +17,9 @@ constexpr const wchar_t* description =
 // Each name with its end, and one more. The account has more by itself; the service does without.
 constexpr wchar_t privileges[] = L"SeChangeNotifyPrivilege\0SeCreateGlobalPrivilege\0";
 
+// The network's tables are there from then on; at a start of the machine the service would be too early without it.
+constexpr wchar_t dependencies[] = L"nsiproxy\0";
+
 // One setting behind the entry itself. Wine, and a Windows before the setting, refuse the level.
 Result<void> set(SC_HANDLE service, DWORD level, void* value, const char* what, std::vector<std::string>& warnings) {
   if (::ChangeServiceConfig2W(service, level, value) != 0) return {};
@@ -68,7 +71,7 @@ Result<ServiceHandle> create_or_open(const ServiceEntry& entry) {
   if (!existing) return existing;
   if (*existing) {
     if (::ChangeServiceConfigW(existing->get(), SERVICE_WIN32_OWN_PROCESS, entry.start_type, SERVICE_ERROR_NORMAL,
-                               entry.command_line.c_str(), nullptr, nullptr, nullptr, L"LocalSystem", nullptr,
+                               entry.command_line.c_str(), nullptr, nullptr, dependencies, L"LocalSystem", nullptr,
                                windows_service_title) == 0) {
       return service_failure("change the service understudy-agent", SystemError::last());
     }
@@ -78,7 +81,7 @@ Result<ServiceHandle> create_or_open(const ServiceEntry& entry) {
   if (!manager) return manager;
   ServiceHandle made(::CreateServiceW(manager->get(), windows_service_name, windows_service_title, access,
                                       SERVICE_WIN32_OWN_PROCESS, entry.start_type, SERVICE_ERROR_NORMAL,
-                                      entry.command_line.c_str(), nullptr, nullptr, nullptr, nullptr, nullptr));
+                                      entry.command_line.c_str(), nullptr, nullptr, dependencies, nullptr, nullptr));
   if (!made) return service_failure("create the service understudy-agent", SystemError::last());
   return made;
 }

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <thread>
 
 #include "agent/service/event_log.hpp"
 #include "agent/service/job_limits.hpp"
@@ -17,6 +18,9 @@
 namespace understudy {
 namespace {
 
+// At a start of the machine drivers and the network's tables may come later than the service.
+constexpr Nanoseconds network_patience = std::chrono::seconds(10);
+constexpr Nanoseconds network_interval = std::chrono::seconds(1);
 constexpr DWORD patience_milliseconds = 20'000;  // what is asked of the service control manager at start and at stop
 
 // Of the one service in this process. The control manager's functions take no context that could carry it.
@@ -90,6 +94,21 @@ Result<ExitCode> run_agent_inside() {
   }
 }
 
+bool may_come_later(const Result<ExitCode>& outcome) {
+  return !outcome &&
+         (outcome.error().code == ExitCode::engine_missing || outcome.error().code == ExitCode::no_interface);
+}
+
+Result<ExitCode> run_with_patience() {
+  const MonotonicTime end = system_clock().monotonic_now() + network_patience;
+  while (true) {
+    Result<ExitCode> outcome = run_agent_inside();
+    if (!may_come_later(outcome) || process.state.load() != SERVICE_START_PENDING) return outcome;
+    if (system_clock().monotonic_now() > end) return outcome;
+    std::this_thread::sleep_for(network_interval);
+  }
+}
+
 void WINAPI service_main(DWORD /*count*/, wchar_t** /*arguments*/) {
   process.handle.store(::RegisterServiceCtrlHandlerExW(windows_service_name, on_control, nullptr));
   if (process.handle.load() == nullptr) return;
@@ -97,7 +116,7 @@ void WINAPI service_main(DWORD /*count*/, wchar_t** /*arguments*/) {
   ::SetCurrentDirectoryW(data_folder().c_str());
   open_streams();
   for (const std::string& warning : enter_job(process.options->limits)) write_event(EventId::limits, warning);
-  const Result<ExitCode> outcome = run_agent_inside();
+  const Result<ExitCode> outcome = run_with_patience();
   process.code = outcome ? *outcome : outcome.error().code;
   if (!outcome) {
     leave_failure(outcome.error().message);

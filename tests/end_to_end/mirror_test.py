@@ -158,7 +158,10 @@ class Http2(case.NetworkCase):
         self.assertEqual(answer.stdout, "two\n", answer.stderr)
         self.load(count=100, rate=1000)
         running.wait_settled(100)
-        connections = running.get("/status")[1]["connections"]
+        document = running.get("/status")[1]
+        self.assertEqual(document["engine_choice"], {"asked": "auto", "chosen": "pcap", "caveat": "", "refused": []})
+        self.assertTrue(document["capture_engine"]["counts_drops"])
+        connections = document["connections"]
         self.assertEqual(sum(count for name, count in connections.items() if "http2" in name), 1, connections)
         ledger = self.finish(running, seen=100)
         self.assertEqual(agent.lost(ledger), {})

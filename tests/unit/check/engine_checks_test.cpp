@@ -27,7 +27,7 @@ TEST(EngineChecks, AutoUsesTheFirstThatWorks) {
 TEST(EngineChecks, ACaveatOfTheOneInUseIsAWarning) {
   const auto items = check_engines({kind("one", "one 1.0", "never tried"), kind("two", "two", "nor this")}, "auto");
   EXPECT_EQ(items[0].status, CheckStatus::warning);
-  EXPECT_EQ(items[0].advice, "never tried");
+  EXPECT_EQ(items[0].details, std::vector<std::string>{"never tried"});
   EXPECT_EQ(items[1].status, CheckStatus::skipped);
   EXPECT_EQ(items[1].details, std::vector<std::string>{"nor this"});
 }

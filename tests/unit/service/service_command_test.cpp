@@ -109,6 +109,25 @@ TEST_F(ServiceCommand, AFirstInstallationStartsTestsAndCommits) {
   EXPECT_THAT(report.warnings, ElementsAre("no service SID here"));
 }
 
+TEST_F(ServiceCommand, ACaptureDriverComesFirst) {
+  options_.capture_installer = "npcap-oem.exe";
+  options_.capture_installer_sha256 = "abc";
+  Result<std::string> driver = "Npcap was installed";
+  hooks_.install_capture = [&](const std::string& path, const std::string& sha256) {
+    EXPECT_THAT(manager_.calls, ElementsAre("check"));
+    EXPECT_EQ(path + " " + sha256, "npcap-oem.exe abc");
+    return driver;
+  };
+  const ServiceReport installed = carry_out(ServiceAction::install);
+  EXPECT_EQ(installed.code, ExitCode::ok) << installed.message;
+  EXPECT_THAT(installed.message, HasSubstr("Npcap was installed. The service"));
+  driver = fail(ExitCode::installer_failed, "it was aborted");
+  const ServiceReport failed = carry_out(ServiceAction::install);
+  EXPECT_EQ(failed.code, ExitCode::installer_failed);
+  EXPECT_EQ(failed.message, "it was aborted");
+  EXPECT_THAT(manager_.calls, ElementsAre("check"));  // the service that runs goes on undisturbed
+}
+
 TEST_F(ServiceCommand, AnUpgradeStopsTheServiceOnlyToReplaceIt) {
   manager_.service.state = ServiceState::running;
   const ServiceReport report = carry_out(ServiceAction::install);

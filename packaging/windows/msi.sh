@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Makes the .msi from staged files.
+#
+# usage: packaging/windows/msi.sh STAGE VERSION OUTPUT_FOLDER     (SOURCE_DATE_EPOCH is the time of everything inside)
+#
+# A version of MSI has three numbers: a development version has those of the release that it leads to. Which commit it is
+# stands in its comments, and the product code differs with every version.
+set -euo pipefail
+(($# == 3)) && [[ -n "${SOURCE_DATE_EPOCH:-}" ]] || { echo "usage: SOURCE_DATE_EPOCH=N msi.sh STAGE VERSION OUTPUT_FOLDER" >&2; exit 2; }
+here=$(cd "$(dirname "$0")" && pwd)
+stage=$(cd "$1" && pwd)
+version="$2"
+output="$(cd "$3" && pwd)/understudy-agent-$2-windows-x86_64.msi"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+uuid_of() { python3 -c 'import sys, uuid; print(str(uuid.uuid5(uuid.NAMESPACE_OID, sys.argv[1])).upper())' "$1"; }
+manufacturer=$("$here/../maintainer.sh" | sed -e 's/ *<.*//' -e 's/[&<>"|]//g')
+sed -e "s/@PRODUCT_CODE@/$(uuid_of "understudy-agent msi $version")/; s/@VERSION@/$version/g; s/@MSI_VERSION@/${version%%[-+~]*}/" \
+  -e "s|@MANUFACTURER@|$manufacturer|" "$here/install.wxs.in" >"$work/install.wxs"
+cp "$stage/understudy-agent.exe" "$stage/sbom.cdx.json" "$work"
+sed 's/$/\r/' "$stage/LICENSE" >"$work/LICENSE.txt"
+touch --date="@$SOURCE_DATE_EPOCH" "$work"/*
+
+# Tables of Windows Installer as archive files, with lines that end in CR LF ("Text Archive Files" of its documentation).
+table() { printf '%s\r\n' "${@:2}" >"$work/$1.idt"; }
+tab=$'\t'
+table IniFile "IniFile${tab}FileName${tab}DirProperty${tab}Section${tab}Key${tab}Value${tab}Action${tab}Component_" \
+  "s72${tab}l255${tab}S72${tab}l96${tab}l128${tab}l255${tab}i2${tab}s72" "IniFile${tab}IniFile" \
+  "to${tab}setup.ini${tab}DATADIR${tab}shadow${tab}to${tab}\"[SHADOW_URL]\"${tab}0${tab}ShadowUrl" \
+  "proxy${tab}setup.ini${tab}DATADIR${tab}shadow${tab}proxy${tab}\"[PROXY_URL]\"${tab}0${tab}ProxyUrl" \
+  "port${tab}setup.ini${tab}DATADIR${tab}capture${tab}port${tab}\"[PORT]\"${tab}0${tab}Port"
+table MsiLockPermissionsEx "MsiLockPermissionsEx${tab}LockObject${tab}Table${tab}SDDLText${tab}Condition" \
+  "s72${tab}s72${tab}s32${tab}s0${tab}S255" "MsiLockPermissionsEx${tab}MsiLockPermissionsEx" \
+  "data${tab}DATADIR${tab}CreateFolder${tab}O:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${tab}"
+
+# Everything that writes a time sees this one.
+at=(faketime "$(date -u -d "@$SOURCE_DATE_EPOCH" '+%Y-%m-%dT%H:%M:%SZ')" env TZ=UTC)
+cd "$work"
+"${at[@]}" wixl --arch x64 --output package.msi install.wxs
+"${at[@]}" msiinfo export package.msi InstallExecuteSequence | sed 's/\r$//' >sequence.idt
+# The 64-bit component of data is permanent as well (256 + 16); the others exist if their property is given.
+"${at[@]}" msiinfo export package.msi Component | sed 's/\r$//' | awk -F '\t' -v OFS='\t' '
+  $1 == "Data" { $4 = 272 }
+  $1 == "ShadowUrl" { $5 = "SHADOW_URL" }
+  $1 == "ProxyUrl" { $5 = "PROXY_URL" }
+  $1 == "Port" { $5 = "PORT" }
+  { print }' | sed 's/$/\r/' >Component.idt
+# Written before the program is called, which stands at InstallFiles and later.
+printf 'WriteIniValues\t\t5100\nCreateFolders\t\t3700\n' >>sequence.idt
+awk -F '\t' 'NR <= 3 || !seen[$1]++' sequence.idt | sed 's/$/\r/' >InstallExecuteSequence.idt
+for name in IniFile MsiLockPermissionsEx Component InstallExecuteSequence; do "${at[@]}" msibuild package.msi -i "$name.idt"; done
+"${at[@]}" msibuild package.msi -s "Understudy agent" "$manufacturer" "x64;1033" "{$(uuid_of "understudy-agent msi package $version")}"
+install -m 644 package.msi "$output"
