@@ -1,4 +1,5 @@
-# Sourced by the scripts that build libraries from Debian's sources; they set `work`, a folder of their own, first.
+# Sourced by the scripts that build libraries from Debian's sources; they set `work`, a folder of their own, first. They end
+# with 75 (EX_TEMPFAIL of sysexits.h) where the sources cannot be had.
 # shellcheck shell=bash
 
 # apt's own lists, with the sources of the suites that the host uses; the host's configuration stays as it is.
@@ -9,7 +10,7 @@ prepare_sources() {
     'Created-By: Packages' 'Origin: Debian' | sort -u >"$work/sources.list"
   sources_apt=(-qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists"
     -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root)
-  apt-get "${sources_apt[@]}" update
+  apt-get "${sources_apt[@]}" update || return 75
 }
 
 # fetch_source NAME: the newest version that can be had. A mirror may list a security update before it holds it.
@@ -21,7 +22,7 @@ fetch_source() {
     echo "  $1 $version cannot be had; trying the version before it" >&2
   done < <(apt-cache "${sources_apt[@]}" --only-source showsrc "$1" | sed -n 's/^Version: //p' | sort -ruV)
   echo "no source of $1 can be had from the mirrors that apt knows" >&2
-  return 1
+  return 75
 }
 
 source_of() { echo "$work/sources/$1"-[0-9]*/; }
