@@ -8,7 +8,7 @@
 #
 # A small API over PostgreSQL is production: its frequent query has no index. The agent mirrors its traffic live, through a
 # squid proxy, to a candidate with the schema migrated, and records it. Then the recorded traffic is rehearsed against two
-# fresh clones, one of them migrated: six pairs of runs, and a verdict. Takes about seven minutes after the build, on two
+# fresh clones, one of them migrated: seven pairs of runs, and a verdict. Takes about seven minutes after the build, on two
 # cores. Every figure is measured here; read operations are counted by a loop device for each database, which wants root.
 # Everything that it starts is ended again, and nothing stays but the results. docs/demo-migration.md tells more.
 set -euo pipefail
@@ -137,7 +137,7 @@ cat "$work/agent.log"
 echo "squid carried $(grep -c CONNECT "$work/squid.access" || true) tunnels to the candidate."
 ((EUID == 0)) || sudo chown -R "$(id -un)" "$work"/traffic.take*
 
-step "The rehearsal: fresh clones of production, one migrated; one A/A pair and six pairs of $run_seconds s"
+step "The rehearsal: fresh clones of production, one migrated; one A/A pair and seven pairs of $run_seconds s"
 sed -e "s|@WORK@|$work|g" -e "s|@CLUSTER@|$cluster|g" -e "s|@BASELINE_PORT@|$baseline|g" -e "s|@CANDIDATE_PORT@|$candidate|g" \
   -e "s|@BASELINE_DEVICE@|$(device_of baseline)|g" -e "s|@CANDIDATE_DEVICE@|$(device_of candidate)|g" -e "s|@RATE@|$rate|g" \
   -e "s|@RUN_SECONDS@|$run_seconds|g" -e "s|@DATA_CACHE_RATIO@|$data_cache_ratio|g" "$here/plan.toml.in" >"$work/plan.toml"
