@@ -18,10 +18,14 @@ Result<AgentOptions> options_of(const std::string& config_path) {
   return std::move(*parsed->options);
 }
 
+// A configuration that nobody has written anything into is no error, only nothing to start.
 Result<bool> has_output(const std::string& config_path) {
-  const auto options = options_of(config_path);
-  if (!options) return tl::unexpected(options.error());
-  return !options->shadow.routes.empty() || !options->record.path.empty() || !options->record.stream_path.empty();
+  const auto printed = parse_command_line({"run", "--config", config_path, "--print-config"});
+  if (!printed) return tl::unexpected(printed.error());
+  const std::string lines = "\n" + printed->text;
+  const auto is_set = [&lines](const char* key) { return lines.find(key) != std::string::npos; };
+  if (!is_set("\nto = ") && !is_set("\nrecord = ") && !is_set("\nstream = ")) return false;
+  return options_of(config_path).map([](const AgentOptions&) { return true; });
 }
 
 Result<void> self_test(const std::string& config_path, Nanoseconds time_max) {

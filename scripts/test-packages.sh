@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tests what scripts/package.sh made: lints it, and installs, upgrades, downgrades, removes and purges it in roots of their
-# own. Wants root (debootstrap, chroot).
+# own; the Windows packages under Wine. Wants root (debootstrap, chroot, network namespaces), and the Linux release build's
+# tools for the latter (cmake --preset release).
 #
 # usage: scripts/test-packages.sh
 #
@@ -11,9 +12,9 @@ cd "$(dirname "$0")/.."
 scripts/dependencies.sh package package-test
 
 packages="$PWD/build/packages"
-deb=("$packages"/*.deb)
-rpm=("$packages"/*.rpm)
-archive=("$packages"/*.tar.gz)
+deb=("$packages"/understudy-agent_*.deb)
+rpm=("$packages"/understudy-agent-*.rpm)
+archive=("$packages"/understudy-agent-*.tar.gz)
 unit=packaging/linux/understudy-agent.service
 base="$PWD/build/debian-root"
 [[ -e "${deb[0]}" && -e "${rpm[0]}" ]] || { echo "test-packages.sh: no packages in build/packages; run scripts/package.sh" >&2; exit 1; }
@@ -187,8 +188,9 @@ under_systemd() {
   "${in[@]}" systemctl reload understudy-agent
   wait_for "${in[@]}" sh -c 'journalctl --unit understudy-agent | grep -q "configuration was reloaded"'
 
-  # An upgrade stops it for less than 2 s, and it mirrors again.
-  "${in[@]}" dpkg --install /root/newer.deb </dev/null
+  # An upgrade stops it for less than 2 s, it mirrors again, and the package's self-test has seen that.
+  "${in[@]}" dpkg --install /root/newer.deb </dev/null | tee "$work/upgrade.log"
+  grep "^probe *ok" "$work/upgrade.log" || grep -i "probe" "$work/upgrade.log"
   local ended begun
   ended=$("${in[@]}" systemctl show -P ActiveExitTimestampMonotonic understudy-agent)
   begun=$("${in[@]}" systemctl show -P ActiveEnterTimestampMonotonic understudy-agent)
@@ -197,6 +199,14 @@ under_systemd() {
   wait_for "${net[@]}" curl -fs -o /dev/null http://127.0.0.1:9600/health
   "${net[@]}" curl -fs -o /dev/null http://127.0.0.1:8080/orders/upgraded
   wait_for grep orders/upgraded "$work/shadow.log"
+
+  # An agent that sees nothing fails the installation with the reason, which is repeated once it is mended.
+  printf 'UNDERSTUDY_PORT=8099\nUNDERSTUDY_TO=http://127.0.0.1:8081\nUNDERSTUDY_SELF_TEST_TIME=2s\n' >"$root/etc/default/understudy-agent"
+  "${in[@]}" dpkg --install /root/newer.deb </dev/null && return 1
+  printf 'UNDERSTUDY_PORT=8080\nUNDERSTUDY_TO=http://127.0.0.1:8081\n' >"$root/etc/default/understudy-agent"
+  "${in[@]}" systemctl restart understudy-agent
+  "${in[@]}" dpkg --configure -a </dev/null
+  "${in[@]}" understudy-agent service status --json | grep '"state":"running"'
 
   "${in[@]}" dpkg --purge understudy-agent </dev/null
   [[ "$("${in[@]}" systemctl is-active understudy-agent)" == inactive ]]
@@ -238,6 +248,19 @@ archive_has_all() {
   (cd build/package/stage && find . -type f -printf '/%P\n') | sort | diff - "$work/archive"
 }
 
+# The Windows packages that were made, by the tests that CI runs on packages of its own.
+windows_packages() { UNDERSTUDY_PACKAGES="$packages" UNDERSTUDY_BIN="$PWD/build/release/bin" UNDERSTUDY_WINDOWS_BIN="$PWD/build/package-windows/bin" python3 -B "tests/windows/$1_test.py"; }
+
+# Of the container recipes: `helm` comes through the Go module proxy, where there is a Go. hadolint cannot be had so.
+helm_version=v3.18.6
+go_tool() { GOFLAGS=-mod=mod GOBIN="$PWD/build/go-tools" go install "$1"; }
+helm_chart_is_sound() {
+  go_tool "helm.sh/helm/v3/cmd/helm@$helm_version"
+  build/go-tools/helm lint --strict packaging/container/chart
+  build/go-tools/helm template understudy packaging/container/chart --set-string config='port = [8080]' >"$work/chart.yaml"
+  grep -q 'kind: DaemonSet' "$work/chart.yaml"
+}
+
 manual_is_sound() {
   local page=build/package/stage/usr/share/man/man1/understudy-agent.1
   MANWIDTH=100 man --warnings --local-file "$page" 2>&1 >/dev/null | tee "$work/man"
@@ -260,6 +283,9 @@ check "the service under a real systemd" under_systemd
 check ".rpm: install, upgrade, downgrade, remove" rpm_life_cycle
 check ".rpm: dependencies exist on Enterprise Linux 9" rpm_dependencies
 check ".tar.gz has every file" archive_has_all
+check ".nupkg, its scripts, .zip, signatures" windows_packages package
+check ".msi under Wine: install, /health, restart, removal" windows_packages msi
+if command -v go >/dev/null; then check "helm lint" helm_chart_is_sound; else echo "left out: helm lint, which needs Go"; fi
 
 echo
 echo "$passed passed, $failed failed"

@@ -46,9 +46,14 @@ cd "$work"
   $1 == "ProxyUrl" { $5 = "PROXY_URL" }
   $1 == "Port" { $5 = "PORT" }
   { print }' | sed 's/$/\r/' >Component.idt
-# Written before the program is called, which stands at InstallFiles and later.
-printf 'WriteIniValues\t\t5100\nCreateFolders\t\t3700\n' >>sequence.idt
-awk -F '\t' 'NR <= 3 || !seen[$1]++' sequence.idt | sed 's/$/\r/' >InstallExecuteSequence.idt
+# The properties are written, then the program is called, behind everything that it needs and before the package is registered;
+# at a removal before the services are stopped. wixl itself puts several actions of one place to the begin.
+printf 'WriteIniValues\t\t5100\n' >>sequence.idt
+awk -F '\t' -v OFS='\t' '
+  $1 == "InstallWithSettings" { $3 = 5950 }
+  $1 == "Install" { $3 = 5951 }
+  $1 == "Uninstall" { $3 = 1850 }
+  { print }' sequence.idt | sed 's/$/\r/' >InstallExecuteSequence.idt
 for name in IniFile MsiLockPermissionsEx Component InstallExecuteSequence; do "${at[@]}" msibuild package.msi -i "$name.idt"; done
 "${at[@]}" msibuild package.msi -s "Understudy agent" "$manufacturer" "x64;1033" "{$(uuid_of "understudy-agent msi package $version")}"
 install -m 644 package.msi "$output"

@@ -75,7 +75,9 @@ class Service(ServiceCase):
             self.service(action, code=SERVICE_MISSING)
         self.service("install", "--port", "8080", "--to", "ftp://shadow", code=TARGET_INVALID)
         self.service("status", code=SERVICE_MISSING)
-        # Without an output there is nothing to start.
+        # Without an output there is nothing to start, whatever else is set.
+        report = self.service("install")
+        self.assertEqual(report["service"]["start"], "manual", report)
         report = self.service("install", "--port", "8080")
         self.assertEqual((report["service"]["state"], report["service"]["start"]), ("stopped", "manual"), report)
         self.assertIn("neither a shadow nor a recording", report["message"])
