@@ -30,6 +30,13 @@ Bytes behind(const char* v4_header, const char* v6_header, const Bytes& ip) {
   return concatenate(from_hex(ip.at(0) >> 4 == 6 ? v6_header : v4_header), ip);
 }
 
+// AF_INET6 as this system numbers it, and as libpcap looks for it in what was captured here.
+#ifdef _WIN32
+constexpr const char* null_v6 = "17000000";
+#else
+constexpr const char* null_v6 = "0a000000";
+#endif
+
 const Link links[] = {
     {"ethernet", 1, [](const Bytes& ip) { return ethernet_frame(ip); }},
     {"vlan", 1, [](const Bytes& ip) { return ethernet_frame(ip, {.vlans = {7}, .minimum_size = 0}); }},
@@ -52,7 +59,7 @@ const Link links[] = {
                      "86dd 0000 00000002 0001 00 06 020000000001 0000", ip);
      }},
     {"raw", 101, [](const Bytes& ip) { return ip; }},
-    {"null", 0, [](const Bytes& ip) { return behind("02000000", "0a000000", ip); }},
+    {"null", 0, [](const Bytes& ip) { return behind("02000000", null_v6, ip); }},
 };
 
 class BpfExpression : public testing::TestWithParam<Link> {
