@@ -1,11 +1,9 @@
-// How many files and sockets the process may have open.
+// How many files and sockets the process may have open. One source file per platform.
 #pragma once
-
-#include <cstddef>
 
 namespace understudy {
 
-// Raises the limit as far as the system lets an ordinary user, and returns it.
-std::size_t raise_descriptor_limit();
+// Raises the limit as far as the system lets an ordinary user. Windows has none but memory.
+void raise_descriptor_limit();
 
 }  // namespace understudy

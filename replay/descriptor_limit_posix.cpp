@@ -4,13 +4,11 @@
 
 namespace understudy {
 
-std::size_t raise_descriptor_limit() {
+void raise_descriptor_limit() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
-  static_cast<void>(getrlimit(RLIMIT_NOFILE, &limit));
-  return static_cast<std::size_t>(limit.rlim_cur);
 }
 
 }  // namespace understudy

@@ -10,6 +10,7 @@
 #include "replay/options.hpp"
 #include "replay/recordings.hpp"
 #include "replay/replay.hpp"
+#include "traffic/command_line/standard_streams.hpp"
 
 namespace understudy {
 namespace {
@@ -48,6 +49,7 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int count, char** values) {
   try {
+    understudy::prepare_standard_streams();
     return understudy::run({values + 1, values + count});
   } catch (const std::exception& error) {
     std::fprintf(stderr, "understudy-replay: ended by an unexpected error: %s. This is a defect; please report it.\n",

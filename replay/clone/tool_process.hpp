@@ -1,6 +1,6 @@
 // Runs another program to its end: the tools of PostgreSQL, and commands of the user's.
 //
-// It leads a process group of its own, which ends with it, and gets SIGKILL when this program dies. Its standard input
+// It leads a process group (on Windows a job) of its own, which ends with it, and with this program. Its standard input
 // is empty; output and errors go into one file. Secrets reach it by its environment, never by its arguments.
 // One source file per platform.
 #pragma once

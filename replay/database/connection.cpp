@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@
 
 #include "replay/database/connection_text.hpp"
 #include "traffic/base/check.hpp"
+#include "traffic/base/native_socket.hpp"
 
 namespace understudy {
 namespace {
@@ -47,11 +47,12 @@ ExitCode code_of_failure(std::string_view message) {
   return has("certificate") || has("SSL error") || has("SSL negotiation") ? ExitCode::tls : ExitCode::database_unfit;
 }
 
+NativeSocket socket_of(const PGconn* connection) { return static_cast<NativeSocket>(PQsocket(connection)); }
+
 // Waits until the socket can be read, or written where that is wanted.
 void wait_socket(const PGconn* connection, bool to_write, Nanoseconds time) {
-  pollfd descriptor{PQsocket(connection), static_cast<short>(to_write ? POLLIN | POLLOUT : POLLIN), 0};
-  const auto left = std::chrono::ceil<milliseconds>(std::max(time, Nanoseconds{}));
-  (void)poll(&descriptor, 1, static_cast<int>(std::min<milliseconds>(left, milliseconds(60'000)).count()));
+  const SocketEvent event = to_write ? SocketEvent::either : SocketEvent::readable;
+  static_cast<void>(wait_for_socket(socket_of(connection), event, std::max(time, Nanoseconds{})));
 }
 
 // True when it is connected or refused; false when the time is over.
@@ -60,8 +61,8 @@ bool finish_connecting(PGconn* connection, MonotonicTime deadline, const Clock& 
   while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
     const Nanoseconds left = deadline - clock.monotonic_now();
     if (left.count() <= 0) return false;
-    pollfd descriptor{PQsocket(connection), static_cast<short>(state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN), 0};
-    if (poll(&descriptor, 1, static_cast<int>(std::chrono::ceil<milliseconds>(left).count())) > 0) {
+    const SocketEvent event = state == PGRES_POLLING_WRITING ? SocketEvent::writable : SocketEvent::readable;
+    if (wait_for_socket(socket_of(connection), event, left) == SocketWait::ready) {
       state = PQconnectPoll(connection);
     }
   }
@@ -172,8 +173,7 @@ bool DatabaseConnection::is_alive() const {
   if (is_broken_ || PQstatus(connection_) != CONNECTION_OK) return false;
   // Between statements a server has nothing to say, unless it ended the connection: libpq would only notice in the
   // next.
-  pollfd descriptor{PQsocket(connection_), POLLIN, 0};
-  return poll(&descriptor, 1, 0) == 0;
+  return wait_for_socket(socket_of(connection_), SocketEvent::readable, Nanoseconds{}) == SocketWait::elapsed;
 }
 int DatabaseConnection::server_version() const { return PQserverVersion(connection_); }
 int DatabaseConnection::backend_pid() const { return PQbackendPID(connection_); }

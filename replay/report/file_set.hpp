@@ -1,4 +1,4 @@
-// Several files of one folder, replaced together. One source file per platform.
+// Several files of one folder, replaced together.
 #pragma once
 
 #include <string>

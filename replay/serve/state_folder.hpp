@@ -10,6 +10,7 @@
 
 #include "replay/clone/document_store.hpp"
 #include "traffic/base/error.hpp"
+#include "traffic/base/file_lock.hpp"
 
 namespace understudy {
 
@@ -18,7 +19,6 @@ class StateFolder {
   // Makes it where it is missing, for its owner alone, and locks it until destruction; a lock ends with its process.
   // ExitCode::configuration when another server has it, or it cannot be written to.
   [[nodiscard]] static Result<std::unique_ptr<StateFolder>> open(const std::string& path);
-  ~StateFolder();
   StateFolder(const StateFolder&) = delete;
   StateFolder& operator=(const StateFolder&) = delete;
 
@@ -32,10 +32,10 @@ class StateFolder {
   [[nodiscard]] Result<void> set_maintenance(bool on);
 
  private:
-  StateFolder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+  StateFolder(std::string path, std::unique_ptr<FileLock> lock) : path_(std::move(path)), lock_(std::move(lock)) {}
 
   const std::string path_;
-  const int lock_;  // the descriptor that holds the lock
+  const std::unique_ptr<FileLock> lock_;
   std::unique_ptr<DocumentStore> documents_, clones_;
   mutable std::mutex mutex_;  // guards what is below
   bool maintenance_ = false;

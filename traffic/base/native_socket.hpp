@@ -43,8 +43,12 @@ void close_socket(NativeSocket socket);
 // Once for each socket, before the calls above.
 void make_non_blocking(NativeSocket socket);
 
+// Before bind() of a listening socket: nobody shares its port, and one that has just ended does not keep it.
+void claim_address(NativeSocket socket);
+
 // The error of the last socket call of this thread that failed.
 [[nodiscard]] SystemError last_socket_error();
+void clear_socket_error();
 // Takes the error that is pending at the socket, such as that of a connection that could not be made; number 0: none.
 [[nodiscard]] SystemError take_socket_error(NativeSocket socket);
 

@@ -45,6 +45,13 @@ void make_non_blocking(NativeSocket socket) {
   if (flags >= 0) static_cast<void>(::fcntl(socket, F_SETFL, flags | O_NONBLOCK));
 }
 
+void claim_address(NativeSocket socket) {
+  const int on = 1;
+  static_cast<void>(::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
+}
+
+void clear_socket_error() { errno = 0; }
+
 SystemError last_socket_error() { return SystemError::last(); }
 
 SystemError take_socket_error(NativeSocket socket) {

@@ -45,6 +45,14 @@ void make_non_blocking(NativeSocket socket) {
   ::ioctlsocket(socket, static_cast<long>(FIONBIO), &on);
 }
 
+// With SO_REUSEADDR a second program would take over the port; Windows lets go of a closed one at once.
+void claim_address(NativeSocket socket) {
+  const BOOL on = TRUE;
+  ::setsockopt(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, reinterpret_cast<const char*>(&on), sizeof on);
+}
+
+void clear_socket_error() { ::WSASetLastError(0); }
+
 SystemError last_socket_error() { return {::WSAGetLastError()}; }
 
 SystemError take_socket_error(NativeSocket socket) {

@@ -15,6 +15,8 @@ struct SystemError {
   [[nodiscard]] std::string text() const;
   // The user may not do this.
   [[nodiscard]] bool is_permission() const;
+  // Of bind(): somebody has the port.
+  [[nodiscard]] bool is_address_in_use() const;
   // No room is left: on the disk, of a quota, or below a limit of the file's size.
   [[nodiscard]] bool is_disk_full() const;
 };

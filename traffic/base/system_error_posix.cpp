@@ -11,6 +11,8 @@ std::string SystemError::text() const { return std::generic_category().message(n
 
 bool SystemError::is_permission() const { return number == EACCES || number == EPERM; }
 
+bool SystemError::is_address_in_use() const { return number == EADDRINUSE; }
+
 bool SystemError::is_disk_full() const { return number == ENOSPC || number == EDQUOT || number == EFBIG; }
 
 }  // namespace understudy

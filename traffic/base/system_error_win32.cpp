@@ -29,8 +29,11 @@ std::string SystemError::text() const {
 }
 
 bool SystemError::is_permission() const {
-  return number == ERROR_ACCESS_DENIED || number == ERROR_PRIVILEGE_NOT_HELD || number == elevation_required;
+  return number == ERROR_ACCESS_DENIED || number == ERROR_PRIVILEGE_NOT_HELD || number == elevation_required ||
+         number == WSAEACCES;
 }
+
+bool SystemError::is_address_in_use() const { return number == WSAEADDRINUSE; }
 
 bool SystemError::is_disk_full() const {
   return number == ERROR_DISK_FULL || number == ERROR_HANDLE_DISK_FULL || number == ERROR_FILE_TOO_LARGE ||

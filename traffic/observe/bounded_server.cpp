@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <charconv>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -85,16 +83,15 @@ Result<Endpoint> parse_address(std::string_view text) {
   return Endpoint{*address, port};
 }
 
-tl::unexpected<Error> bind_error(std::string_view address, int reason, std::string_view what,
+tl::unexpected<Error> bind_error(std::string_view address, SystemError reason, std::string_view what,
                                  std::string_view setting) {
-  const std::string words = std::generic_category().message(reason);
-  const std::string tried = fmt::format("cannot serve {} on {}: {}", what, address, words);
-  if (reason == EADDRINUSE) {
+  const std::string tried = fmt::format("cannot serve {} on {}: {}", what, address, reason.text());
+  if (reason.is_address_in_use()) {
     return fail(ExitCode::address_in_use,
                 fmt::format("{}; another one may run already: choose another port with {}, port 0 for any free one{}",
                             tried, setting, setting.starts_with("--status") ? ", or 'off'" : ""));
   }
-  if (reason == EACCES) {
+  if (reason.is_permission()) {
     return fail(ExitCode::permission, fmt::format("{}; choose a port above 1023 with {}", tried, setting));
   }
   return fail(ExitCode::usage, fmt::format("{}; choose an address of this host with {}", tried, setting));
@@ -108,10 +105,7 @@ BoundedServer::BoundedServer(const Limits& limits) : limits_(limits) {
   };  // httplib takes it over
   set_payload_max_length(limits_.body_bytes_max);
   // httplib's default is SO_REUSEPORT, with which a second program would share the port instead of failing.
-  set_socket_options([](socket_t socket) {
-    const int yes = 1;
-    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, reinterpret_cast<const char*>(&yes), sizeof yes);
-  });
+  set_socket_options([](socket_t socket) { claim_address(socket); });
 }
 
 BoundedServer::~BoundedServer() { end(); }
@@ -120,13 +114,13 @@ Result<void> BoundedServer::start(std::string_view address, std::string_view wha
   const Result<Endpoint> endpoint = parse_address(address);
   if (!endpoint) return tl::unexpected(endpoint.error());
   const std::string host = endpoint->address.to_string();
-  errno = 0;
+  clear_socket_error();
   if (endpoint->port == 0) {
     const int picked = bind_to_any_port(host);
-    if (picked <= 0) return bind_error(address, errno, what, setting);
+    if (picked <= 0) return bind_error(address, last_socket_error(), what, setting);
     port_ = static_cast<std::uint16_t>(picked);
   } else {
-    if (!bind_to_port(host, endpoint->port)) return bind_error(address, errno, what, setting);
+    if (!bind_to_port(host, endpoint->port)) return bind_error(address, last_socket_error(), what, setting);
     port_ = endpoint->port;
   }
   url_ = fmt::format("{}://{}", scheme(), Endpoint{endpoint->address, port_}.to_string());

@@ -1,14 +1,12 @@
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include "replay/serve/state_folder.hpp"
 
-#include <cerrno>
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <system_error>
 
 #include "replay/clone/folder_documents.hpp"
-#include "replay/serve/state_folder.hpp"
+#include "traffic/base/whole_file.hpp"
 
 namespace understudy {
 namespace {
@@ -23,21 +21,12 @@ Result<std::unique_ptr<StateFolder>> StateFolder::open(const std::string& path) 
   const auto refuse = [&](const std::string& why) {
     return fail(ExitCode::configuration, fmt::format("cannot use the state folder '{}': {}", path, why));
   };
-  std::error_code error;
-  if (fs::create_directories(path, error)) fs::permissions(path, fs::perms::owner_all, error);
-  if (error) return refuse(error.message());
-  const std::string file = path + "/lock";
-  const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (lock < 0) return refuse(std::generic_category().message(errno));
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    const int reason = errno;
-    ::close(lock);
-    return refuse(reason == EWOULDBLOCK ? "another server uses it; give this one a folder of its own"
-                                        : std::generic_category().message(reason));
-  }
-  std::unique_ptr<StateFolder> folder(new StateFolder(path, lock));
-  auto documents = open_folder_documents(path);
+  auto documents = open_folder_documents(path);  // makes it
   if (!documents) return refuse(documents.error().message);
+  auto lock = FileLock::take(path + "/lock");
+  if (!lock) return refuse(lock.error().text());
+  if (*lock == nullptr) return refuse("another server uses it; give this one a folder of its own");
+  std::unique_ptr<StateFolder> folder(new StateFolder(path, std::move(*lock)));
   auto clones = open_folder_documents(path + "/clones");
   if (!clones) return refuse(clones.error().message);
   folder->documents_ = std::move(*documents);
@@ -47,8 +36,6 @@ Result<std::unique_ptr<StateFolder>> StateFolder::open(const std::string& path) 
   folder->maintenance_ = maintenance->has_value();
   return folder;
 }
-
-StateFolder::~StateFolder() { ::close(lock_); }
 
 Result<std::vector<std::string>> StateFolder::clone_ids() const {
   std::vector<std::string> ids;

@@ -1,13 +1,12 @@
+#include "replay/store/blocking_stream.hpp"
+
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
-#include <cerrno>
 
-#include "replay/store/blocking_stream.hpp"
+#include "traffic/base/native_socket.hpp"
 #include "traffic/http/memory_budget.hpp"
 #include "traffic/net/connect_tunnel.hpp"
 
@@ -46,14 +45,13 @@ tl::unexpected<Error> BlockingStream::failed(std::string_view what) const {
 }
 
 Result<void> BlockingStream::wait(IoStatus status, MonotonicTime deadline, const std::stop_token& stop) {
-  pollfd entry{socket_.native_handle(), static_cast<short>(status == IoStatus::want_read ? POLLIN : POLLOUT), 0};
+  const SocketEvent event = status == IoStatus::want_read ? SocketEvent::readable : SocketEvent::writable;
   while (!stop.stop_requested()) {
     const Nanoseconds left = deadline - system_clock().monotonic_now();
     if (left.count() <= 0) return failed("no answer in time");
-    const auto slice = std::chrono::ceil<std::chrono::milliseconds>(std::min(left, slice_max));
-    const int ready = ::poll(&entry, 1, static_cast<int>(slice.count()));
-    if (ready > 0) return {};
-    if (ready < 0 && errno != EINTR) return failed(std::generic_category().message(errno));
+    const SocketWait waited = wait_for_socket(socket_.native_handle(), event, std::min(left, slice_max));
+    if (waited == SocketWait::ready) return {};
+    if (waited == SocketWait::failed) return failed(last_socket_error().text());
   }
   return fail(ExitCode::aborted, "stopped");
 }
@@ -97,14 +95,14 @@ Result<void> BlockingStream::connect(const IpAddress& address, const std::stop_t
   if (!error) socket_.set_option(tcp::no_delay(true), error);
   if (error) return cannot(error.message());
   // Asio's own connect() waits without a limit.
-  if (::connect(socket_.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) return {};
-  if (errno != EINPROGRESS) return cannot(std::generic_category().message(errno));
+  const ConnectStart start = begin_connect(socket_.native_handle(), endpoint.data(), endpoint.size());
+  if (start == ConnectStart::connected) return {};
+  if (start == ConnectStart::failed) return cannot(last_socket_error().text());
   const MonotonicTime deadline = system_clock().monotonic_now() + options_.connect_timeout;
   if (auto ready = wait(IoStatus::want_write, deadline, stop); !ready) return ready;
-  int problem = 0;
-  socklen_t size = sizeof problem;
-  if (::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_ERROR, &problem, &size) != 0) problem = errno;
-  if (problem != 0) return cannot(std::generic_category().message(problem));
+  if (const SystemError problem = take_socket_error(socket_.native_handle()); problem.number != 0) {
+    return cannot(problem.text());
+  }
   return {};
 }
 

@@ -1,12 +1,13 @@
+#include "replay/source/input_paths.hpp"
+
 #include <fmt/format.h>
-#include <glob.h>
 
 #include <filesystem>
 #include <set>
 #include <system_error>
 #include <utility>
 
-#include "replay/source/input_paths.hpp"
+#include "replay/source/path_pattern.hpp"
 
 namespace understudy {
 namespace {
@@ -16,19 +17,6 @@ namespace fs = std::filesystem;
 bool exists(const std::string& path) {
   std::error_code error;
   return fs::exists(path, error);
-}
-
-std::vector<std::string> files_matching(const std::string& pattern) {
-  glob_t found{};
-  std::vector<std::string> files;
-  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
-    for (std::size_t i = 0; i < found.gl_pathc; ++i) {
-      std::error_code error;
-      if (!fs::is_directory(found.gl_pathv[i], error)) files.emplace_back(found.gl_pathv[i]);
-    }
-  }
-  ::globfree(&found);
-  return files;
 }
 
 }  // namespace
