@@ -13,5 +13,6 @@ from e2e import case, wine  # noqa: E402
 if not os.access(wine.WINE, os.X_OK):
     print(f"skipped: {wine.WINE} is not installed (scripts/dependencies.sh windows-test)")
     sys.exit(case.SKIPPED)
-shutil.rmtree(sys.argv[1], ignore_errors=True)
-wine.make_prefix(sys.argv[1])
+prefix = os.path.abspath(sys.argv[1])
+shutil.rmtree(prefix, ignore_errors=True)
+wine.make_prefix(prefix)

@@ -3,7 +3,7 @@
 status, and drains on Ctrl-C."""
 import json
 import os
-import subprocess
+import signal
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -13,7 +13,6 @@ SHADOW = network.Network.SHADOW
 MIX = "get=60,post/4096=20,post/65536=5,chunked/9000=10"
 COUNT = 1000
 TLS = 10
-NOT_DELIVERED = 14
 ROOTS = "/etc/ssl/certs/ca-certificates.crt"  # from which Wine fills the store ROOT
 
 
@@ -24,9 +23,9 @@ class Mirror(case.NetworkCase):
         self.wine = self.start(wine.Wine(namespace=self.network.production.name))
         self.summary = self.path("summary.json")
 
-    def capture(self, count=COUNT):
+    def capture(self, count=COUNT, mix=MIX):
         path = self.path("made.pcap")
-        made = tools.run([tools.tool("capture-generator"), "--out", path, "--count", count, "--mix", MIX])
+        made = tools.run([tools.tool("capture-generator"), "--out", path, "--count", count, "--mix", mix])
         self.assertEqual(made.returncode, 0, made.stderr)
         return path
 
@@ -71,45 +70,49 @@ class Mirror(case.NetworkCase):
         target = ["--to", f"https://{SHADOW}:8443"]
         done, ledger = self.mirror(*target)
         self.assertEqual(ledger["outputs"][0]["delivered"], 0, ledger)
-        self.assertIn("certificate", done.stderr)
-        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("issuer is not trusted", done.stderr)
+        self.assertEqual(done.returncode, TLS)
         # The same with an authority that the system knows: a mount of its own over Wine's list of them.
         self.wine.stop()
         self.wine = self.start(wine.Wine(namespace=self.network.production.name))
         inside = f"mount --bind {authority} {ROOTS} || exit 99; exec \"$@\""
         command = ["unshare", "--mount", "sh", "-c", inside, "sh",
-                   *self.wine._command(self.command("--read", wine.windows_path(self.capture()), *target), 60)]
-        done = subprocess.run(command, env=self.wine.environment, capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
+                   *self.wine.command(self.command("--read", wine.windows_path(self.capture()), *target), 60)]
+        done = self.start(processes.Process(command, self.directory, "trusting", environment=self.wine.environment))
+        self.assertEqual(done.wait(90), 0, done.stderr)
         self.assertEqual(self.shadow.arrivals(COUNT)["missing"], 0)
 
     def test_it_serves_its_status_and_drains_on_ctrl_c(self):
-        running = self.start(self.wine.feed(*self.command("--read", "-", "--to", self.shadow.url, "--status-address",
-                                                          "127.0.0.1:9600"), directory=self.directory, name="agent"))
-        with open(self.capture(), "rb") as file:
-            running.write(file.read())  # and the pipe stays open
+        # A slow shadow and a full queue keep it reading.
+        self.shadow.set_mode("slow", delay_ms=200)
+        capture = self.capture(3000, "post/65536")
+        running = self.start(self.wine.start(*self.command("--read", wine.windows_path(capture), "--to", self.shadow.url,
+                                                           "--max-memory", "64MiB", "--status-address", "127.0.0.1:9600"),
+                                             directory=self.directory, name="agent"))
 
         def status(target):
             return tools.get_json(self.network.production, "127.0.0.1", 9600, target)
 
         def delivered():
             try:
-                return agent.ledger_of(status("/status")[1])["outputs"][0]["delivered"] == COUNT
+                return agent.ledger_of(status("/status")[1])["outputs"][0]["delivered"]
             except OSError:
-                return False
+                return 0
 
-        processes.wait_until(delivered, 30, "every request is delivered")
+        processes.wait_until(lambda: delivered() > 20, 30, "some requests are delivered: " + running.stderr)
         code, health = status("/health")
         self.assertEqual(code, 200, health)
-        document = status("/status")[1]
-        self.assertGreater(document["resident_bytes"], 1 << 20, document)
-        running.interrupt()
-        self.assertEqual(running.wait(20), 0, running.stderr)
+        self.assertGreater(status("/status")[1]["resident_bytes"], 1 << 20)
+        self.shadow.set_mode("normal")
+        running.signal(signal.SIGINT)  # Wine makes Ctrl-C of it
+        self.assertEqual(running.wait(30), 0, running.stderr)
         with open(self.summary, encoding="utf-8") as file:
             ledger = agent.ledger_of(json.load(file))
         agent.assert_adds_up(ledger)
-        self.assertEqual(ledger["outputs"][0]["delivered"], COUNT, ledger)
-        self.assertEqual(self.shadow.arrivals(COUNT)["missing"], 0)
+        output = ledger["outputs"][0]
+        self.assertLess(ledger["capture"]["seen"], 3000, "it ended before it had read everything")
+        self.assertEqual(output["delivered"], output["offered"], ledger)
+        self.assertEqual(self.shadow.arrivals()["unique"], output["delivered"])
 
 
 if __name__ == "__main__":

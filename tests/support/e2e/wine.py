@@ -5,7 +5,6 @@ no display, no dialogs for Mono or Gecko, no menu entries.
 """
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -43,8 +42,9 @@ def environment_of(prefix, overrides=""):
 def make_prefix(prefix):
     """A new, empty Windows; takes some ten seconds."""
     environment = environment_of(prefix)
-    subprocess.run(["timeout", str(BOOT_SECONDS), WINE, "wineboot", "-i"], env=environment, check=True, capture_output=True)
-    subprocess.run(["timeout", "30", SERVER, "-w"], env=environment, check=True, capture_output=True)
+    for seconds, command in ((BOOT_SECONDS, [WINE, "wineboot", "-i"]), (30, [SERVER, "-w"])):
+        subprocess.run(["timeout", str(seconds), *command], env=environment, check=True, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _copy_of_template(template, prefix):
@@ -86,7 +86,7 @@ class Wine:
     def drive_c(self):
         return os.path.join(self.prefix, "drive_c")
 
-    def _command(self, words, seconds):
+    def command(self, words, seconds):
         return self._inside(["timeout", "--kill-after=5", str(seconds), WINE, *[str(word) for word in words]])
 
     def run(self, *words, seconds=CALL_SECONDS, environment=None, **options):
@@ -97,7 +97,7 @@ class Wine:
         """
         options.setdefault("stdin", subprocess.DEVNULL)
         with tempfile.TemporaryFile(dir=self.folder) as out, tempfile.TemporaryFile(dir=self.folder) as err:
-            done = subprocess.run(self._command(words, seconds), env={**self.environment, **(environment or {})}, stdout=out,
+            done = subprocess.run(self.command(words, seconds), env={**self.environment, **(environment or {})}, stdout=out,
                                   stderr=err, check=False, **options)
             texts = []
             for file in (out, err):
@@ -107,12 +107,12 @@ class Wine:
 
     def start(self, *words, directory, name, seconds=CALL_SECONDS, environment=None):
         """A running program."""
-        return processes.Process(self._command(words, seconds), directory, name,
+        return processes.Process(self.command(words, seconds), directory, name,
                                  environment={**self.environment, **(environment or {})})
 
     def feed(self, *words, directory, name, seconds=CALL_SECONDS):
         """A running program whose standard input is written by the test."""
-        return Fed(self._command(words, seconds), directory, name, self.environment)
+        return Fed(self.command(words, seconds), directory, name, self.environment)
 
     def stop(self):
         subprocess.run(["timeout", "30", SERVER, "-k"], env=self.environment, check=False, capture_output=True)
@@ -131,10 +131,6 @@ class Fed:
     def write(self, content):
         self.popen.stdin.write(content)
         self.popen.stdin.flush()
-
-    def interrupt(self):
-        """Ctrl-C: Wine makes one of SIGINT, which `timeout` passes on."""
-        self.popen.send_signal(signal.SIGINT)
 
     def wait(self, seconds):
         """The exit code; an AssertionError when it does not end."""
