@@ -34,6 +34,7 @@ namespace {
 using understudy::double_number;
 using understudy::double_setting;
 
+constexpr bpf_u_int32 bsd_af_inet6 = 24;
 constexpr const char* device_name = "\\Device\\NPF_Loopback";
 
 // What a driver keeps between handles: a device that is opened again goes on where it was.
@@ -69,9 +70,10 @@ int link_type() {
                                                                                                           : DLT_NULL;
 }
 
-// Windows' numbers of the address families, in the four bytes in front of an IP packet.
+// The address family in the four bytes in front of an IP packet, as Npcap writes it: Windows' AF_INET, but BSD's 24 for
+// IPv6 (gencode.c of libpcap).
 void put_null_header(std::vector<u_char>& packet, bool is_v6) {
-  bpf_u_int32 family = is_v6 ? AF_INET6 : AF_INET;
+  bpf_u_int32 family = is_v6 ? bsd_af_inet6 : AF_INET;
   if (double_setting("WPCAP_DOUBLE_LINK") == "null-swapped") family = _byteswap_ulong(family);
   std::vector<u_char> header(sizeof family);
   std::memcpy(header.data(), &family, sizeof family);

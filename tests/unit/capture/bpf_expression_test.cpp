@@ -30,9 +30,10 @@ Bytes behind(const char* v4_header, const char* v6_header, const Bytes& ip) {
   return concatenate(from_hex(ip.at(0) >> 4 == 6 ? v6_header : v4_header), ip);
 }
 
-// AF_INET6 as this system numbers it, and as libpcap looks for it in what was captured here.
+// IPv6 as captures on this system have it, and as libpcap looks for it: AF_INET6; but on Windows it is Npcap that
+// writes it, as BSD's 24 and not as Windows' own 23 (gencode.c of libpcap).
 #ifdef _WIN32
-constexpr const char* null_v6 = "17000000";
+constexpr const char* null_v6 = "18000000";
 #else
 constexpr const char* null_v6 = "0a000000";
 #endif
