@@ -5,6 +5,7 @@ UNDERSTUDY_PACKAGES names a folder of packages to test; without it the .msi is m
 """
 import os
 import sys
+import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from e2e import windows_packages, wine  # noqa: E402
@@ -36,22 +37,27 @@ class Msi(ServiceCase):
         self.restart_windows()
         self.wait_healthy()
 
-        # Another version, with no properties: the configuration stays. A later one is replaced as well: a rollback.
-        if not os.environ.get("UNDERSTUDY_PACKAGES"):
-            newer = windows_packages.find(windows_packages.make(self.directory, "1.3.0"), "*.msi")
-            for package in (newer, self.msi):
-                done = self.msiexec("/i", wine.windows_path(package))
-                self.assertEqual(done.returncode, 0, done.stdout + done.stderr + self.log())
-                self.wait_healthy()
-            with open(os.path.join(self.data, "agent.toml"), encoding="utf-8") as file:
-                self.assertEqual(file.read(), configuration)
-
         done = self.msiexec("/x", wine.windows_path(self.msi))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertFalse(self.healthy())
         self.service("status", code=SERVICE_MISSING)
-        self.assertFalse(os.path.exists(os.path.dirname(self.installed)))
+        left = [name for _, _, names in os.walk(os.path.dirname(self.installed)) for name in names]
+        self.assertEqual(left, [])  # Wine leaves empty folders
         self.assertEqual(sorted(os.listdir(self.data)), ["agent.toml", "logs"])
+
+    @unittest.skipIf(os.environ.get("UNDERSTUDY_PACKAGES"), "needs packages of two versions")
+    def test_upgrade_and_rollback(self):
+        """Wine's installer forgets to count a replaced version's components down, so the removal is the other test's."""
+        newer = windows_packages.find(windows_packages.make(self.directory, "1.3.0"), "*.msi")
+        words = ["SHADOW_URL=" + self.shadow.url, "PORT=8080"]
+        for package, path in ((self.msi, "/first"), (newer, "/upgraded"), (self.msi, "/rolled-back")):
+            done = self.msiexec("/i", wine.windows_path(package), *words)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr + self.log())
+            self.wait_healthy()
+            self.assert_mirrors(path)
+            words = []  # the configuration stays
+        with open(os.path.join(self.data, "agent.toml"), encoding="utf-8") as file:
+            self.assertIn(f'to = "{self.shadow.url}"', file.read())
 
 
 if __name__ == "__main__":
