@@ -33,6 +33,9 @@ table IniFile "IniFile${tab}FileName${tab}DirProperty${tab}Section${tab}Key${tab
 table MsiLockPermissionsEx "MsiLockPermissionsEx${tab}LockObject${tab}Table${tab}SDDLText${tab}Condition" \
   "s72${tab}s72${tab}s32${tab}s0${tab}S255" "MsiLockPermissionsEx${tab}MsiLockPermissionsEx" \
   "data${tab}DATADIR${tab}CreateFolder${tab}O:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${tab}"
+# Of a program that no longer runs, and so does not remove its copy by itself.
+table RemoveFile "FileKey${tab}Component_${tab}FileName${tab}DirProperty${tab}InstallMode" "s72${tab}s72${tab}S255${tab}s72${tab}i2" \
+  "RemoveFile${tab}FileKey" "installed${tab}Program${tab}UNDERS~1.EXE|understudy-agent.exe${tab}PROGRAMDIR${tab}2"
 
 # Everything that writes a time sees this one.
 at=(faketime "$(date -u -d "@$SOURCE_DATE_EPOCH" '+%Y-%m-%dT%H:%M:%SZ')" env TZ=UTC)
@@ -54,6 +57,6 @@ awk -F '\t' -v OFS='\t' '
   $1 == "Install" { $3 = 5951 }
   $1 == "Uninstall" { $3 = 1850 }
   { print }' sequence.idt | sed 's/$/\r/' >InstallExecuteSequence.idt
-for name in IniFile MsiLockPermissionsEx Component InstallExecuteSequence; do "${at[@]}" msibuild package.msi -i "$name.idt"; done
+for name in IniFile RemoveFile MsiLockPermissionsEx Component InstallExecuteSequence; do "${at[@]}" msibuild package.msi -i "$name.idt"; done
 "${at[@]}" msibuild package.msi -s "Understudy agent" "$manufacturer" "x64;1033" "{$(uuid_of "understudy-agent msi package $version")}"
 install -m 644 package.msi "$output"

@@ -41,7 +41,7 @@ class Msi(ServiceCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertFalse(self.healthy())
         self.service("status", code=SERVICE_MISSING)
-        left = [name for _, _, names in os.walk(os.path.dirname(self.installed)) for name in names]
+        left = [os.path.join(folder, name) for folder, _, names in os.walk(os.path.dirname(self.installed)) for name in names]
         self.assertEqual(left, [])  # Wine leaves empty folders
         self.assertEqual(sorted(os.listdir(self.data)), ["agent.toml", "logs"])
 
