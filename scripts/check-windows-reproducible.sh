@@ -9,11 +9,12 @@ cd "$(dirname "$0")/.."
 [[ "${1:-}" != --without-cache ]] || export CCACHE_DISABLE=1
 export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
 again=build/windows-again
-programs=()
-for program in build/windows/bin/understudy-*.exe; do programs+=("$(basename "$program" .exe)"); done
+programs=(understudy-agent)
 rm -rf "$again"
-cmake --preset windows -B "$again" >/dev/null
-cmake --build "$again" --target "${programs[@]}"
+for folder in build/windows "$again"; do  # both of the commit that is checked out now
+  cmake --preset windows -B "$folder" >/dev/null
+  cmake --build "$folder" --target "${programs[@]}"
+done
 for program in "${programs[@]}"; do
   cmp "build/windows/bin/$program.exe" "$again/bin/$program.exe"
   sha256sum "$again/bin/$program.exe"
