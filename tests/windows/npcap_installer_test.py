@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from e2e import processes, wine  # noqa: E402
 
 USAGE = 2
+SERVICE_MISSING = 26
 INSTALLER_FAILED = 32
 
 
@@ -81,6 +82,23 @@ class NpcapInstaller(wine.WineCase):
         with open(self.installer, "wb") as file:
             file.write(b"this is no program")
         self.fails(["cannot be started"], sha256=hashlib.sha256(b"this is no program").hexdigest())
+
+    def test_a_service_is_not_installed_without_the_driver_that_was_asked_for(self):
+        def install(sha256):
+            return self.agent("service", "install", "--port", "80", "--to", "http://127.0.0.1:9", "--npcap-installer",
+                              wine.windows_path(self.installer), "--npcap-sha256", sha256,
+                              environment={"INSTALLER_DOUBLE_CODE": "2", "INSTALLER_DOUBLE_MARK": wine.windows_path(self.mark)})
+
+        refused = install("0" * 64)
+        self.assertEqual(refused.returncode, INSTALLER_FAILED, refused.stdout + refused.stderr)
+        self.assertFalse(os.path.exists(self.mark))
+        failed = install(self.sha256)
+        self.assertEqual(failed.returncode, INSTALLER_FAILED, failed.stdout + failed.stderr)
+        self.assertIn("failed (2)", failed.stdout + failed.stderr)
+        self.assertTrue(os.path.exists(self.mark))
+        self.assertEqual(self.agent("service", "status").returncode, SERVICE_MISSING)
+        alone = self.agent("service", "install", "--port", "80", "--npcap-installer", wine.windows_path(self.installer))
+        self.assertEqual(alone.returncode, USAGE, alone.stdout + alone.stderr)
 
     def test_one_that_waits_for_an_answer_is_ended_with_all_that_it_started(self):
         hanging = self.wine.start(wine.program("installer-program.exe"), wine.windows_path(self.installer), self.sha256, 3000,
