@@ -37,8 +37,8 @@ table MsiLockPermissionsEx "MsiLockPermissionsEx${tab}LockObject${tab}Table${tab
 table RemoveFile "FileKey${tab}Component_${tab}FileName${tab}DirProperty${tab}InstallMode" "s72${tab}s72${tab}S255${tab}s72${tab}i2" \
   "RemoveFile${tab}FileKey" "installed${tab}Program${tab}UNDERS~1.EXE|understudy-agent.exe${tab}PROGRAMDIR${tab}2"
 
-# Everything that writes a time sees this one.
-at=(faketime "$(date -u -d "@$SOURCE_DATE_EPOCH" '+%Y-%m-%dT%H:%M:%SZ')" env TZ=UTC)
+# Everything that writes a time sees this one, which stands still; files keep the time that they have.
+at=(env TZ=UTC NO_FAKE_STAT=1 faketime -f "$(date -u -d "@$SOURCE_DATE_EPOCH" '+%Y-%m-%d %H:%M:%S')")
 cd "$work"
 "${at[@]}" wixl --arch x64 --output package.msi install.wxs
 "${at[@]}" msiinfo export package.msi InstallExecuteSequence | sed 's/\r$//' >sequence.idt
@@ -49,14 +49,21 @@ cd "$work"
   $1 == "ProxyUrl" { $5 = "PROXY_URL" }
   $1 == "Port" { $5 = "PORT" }
   { print }' | sed 's/$/\r/' >Component.idt
-# The properties are written, then the program is called, behind everything that it needs and before the package is registered;
-# at a removal before the services are stopped. wixl itself puts several actions of one place to the begin.
-printf 'WriteIniValues\t\t5100\n' >>sequence.idt
-awk -F '\t' -v OFS='\t' '
-  $1 == "InstallWithSettings" { $3 = 5950 }
-  $1 == "Install" { $3 = 5951 }
-  $1 == "Uninstall" { $3 = 1850 }
-  { print }' sequence.idt | sed 's/$/\r/' >InstallExecuteSequence.idt
-for name in IniFile RemoveFile MsiLockPermissionsEx Component InstallExecuteSequence; do "${at[@]}" msibuild package.msi -i "$name.idt"; done
+# The properties are written, then the program is called, behind everything that it needs and before the package is registered; at
+# a removal before the services are stopped, unless another version takes its place: then the program stays ($Program is not 2,
+# also for an installer that does not set UPGRADINGPRODUCTCODE).
+{
+  printf 'WriteIniValues\t\t5100\n'
+  printf 'Install\tNOT REMOVE AND NOT (SHADOW_URL OR PROXY_URL OR PORT)\t5951\n'
+  printf 'InstallWithSettings\tNOT REMOVE AND (SHADOW_URL OR PROXY_URL OR PORT)\t5950\n'
+  printf 'Uninstall\tREMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND $Program=2\t1850\n'
+} >>sequence.idt
+sed 's/$/\r/' sequence.idt >InstallExecuteSequence.idt
+# 3090: a program of the package (18), deferred (1024), not as the user (2048), whose failure undoes all; 3154: 64 more, ignored.
+table CustomAction "Action${tab}Type${tab}Source${tab}Target${tab}ExtendedType" "s72${tab}i2${tab}S72${tab}S255${tab}I4" \
+  "CustomAction${tab}Action" "Install${tab}3090${tab}Program${tab}service install${tab}" \
+  "InstallWithSettings${tab}3090${tab}Program${tab}service install --settings \"[DATADIR]setup.ini\"${tab}" \
+  "Uninstall${tab}3154${tab}Program${tab}service uninstall${tab}"
+for name in CustomAction IniFile RemoveFile MsiLockPermissionsEx Component InstallExecuteSequence; do "${at[@]}" msibuild package.msi -i "$name.idt"; done
 "${at[@]}" msibuild package.msi -s "Understudy agent" "$manufacturer" "x64;1033" "{$(uuid_of "understudy-agent msi package $version")}"
 install -m 644 package.msi "$output"
