@@ -225,7 +225,9 @@ class Resume(CloneCase):
         last = max(self.s3.list(source))
         process = self.begin(f"s3://{source}", f"s3://{destination}", "--id", "gone", "--workers", "4", "--segment-objects", "1000",
                              "--json", endpoint=self.delayed(20))
-        processes.wait_until(lambda: self.s3.list(destination), 60, "the first objects are copied")
+        listing = os.path.join(self.path("commands"), "gone", "listing.json")
+        processes.wait_until(lambda: os.path.exists(listing) and self.document("gone", "listing.json").get("complete"), 60,
+                             "the source is listed")
         self.s3.call("DELETE", source, last)
         self.assertEqual(process.wait(60), 0, process.stderr)
         result = json.loads(process.stdout)
