@@ -7,9 +7,9 @@ namespace {
 
 // What disks and processes do is read from /proc and /sys.
 tl::unexpected<Error> linux_only(std::string_view what) {
-  return fail(ExitCode::database_unfit,
-              fmt::format("{} can be read on Linux only: run understudy-replay on the server's host, or leave it out",
-                          what));
+  return fail(
+      ExitCode::database_unfit,
+      fmt::format("{} can be read on Linux only: run understudy-replay on the server's host, or leave it out", what));
 }
 
 }  // namespace

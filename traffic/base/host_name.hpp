@@ -1,4 +1,5 @@
-// This host's name and this process's number, for people and for the origin of recordings. One source file per platform.
+// This host's name and this process's number, for people and for the origin of recordings. One source file per
+// platform.
 #pragma once
 
 #include <cstdint>

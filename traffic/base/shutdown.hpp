@@ -5,8 +5,8 @@
 // of the program.
 //
 // On Windows: Ctrl-C, Ctrl-Break, closing the console, logging off and shutting down ask to stop, a second one to stop
-// at once. After the last three Windows ends the program as soon as their handler returns, so it does not return: main()
-// does, within the seconds that Windows gives. A service's manager asks by ask().
+// at once. After the last three Windows ends the program as soon as their handler returns, so it does not return:
+// main() does, within the seconds that Windows gives. A service's manager asks by ask().
 //
 //   auto signals = ControlSignals::install();
 //   while (true) {

@@ -33,8 +33,8 @@ WallTime time_of(const ASN1_TIME* time) {
   const std::chrono::year_month_day day(std::chrono::year(parts.tm_year + 1900),
                                         std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
                                         std::chrono::day(static_cast<unsigned>(parts.tm_mday)));
-  return WallTime(std::chrono::sys_days(day) + std::chrono::hours(parts.tm_hour) +
-                  std::chrono::minutes(parts.tm_min) + std::chrono::seconds(parts.tm_sec));
+  return WallTime(std::chrono::sys_days(day) + std::chrono::hours(parts.tm_hour) + std::chrono::minutes(parts.tm_min) +
+                  std::chrono::seconds(parts.tm_sec));
 }
 
 }  // namespace

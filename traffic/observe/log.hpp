@@ -55,8 +55,9 @@ using LogFields = std::initializer_list<LogField>;
 struct LogOptions {
   LogFormat format = LogFormat::text;
   LogLevel level = LogLevel::info;
-  std::string file;           // appended to; empty: standard error
-  std::size_t bytes_max = 0;  // of a file: beyond it it is renamed, and the two newest former ones are kept; 0: no limit
+  std::string file;  // appended to; empty: standard error
+  // Of a file: beyond it it is renamed, and the two newest former ones are kept. 0: no limit.
+  std::size_t bytes_max = 0;
 };
 
 // Sets the log up. Before the first call, lines go to standard error as text from `info` on. Calling it again replaces
