@@ -16,6 +16,7 @@ StreamBuffer::Chunks::const_iterator StreamBuffer::first_after(std::uint64_t pos
 
 StreamBuffer::Overlap StreamBuffer::compare(std::uint64_t begin, ByteView data) const {
   Overlap result;
+  if (data.empty()) return result;  // it may be null, which memcmp does not take even for no bytes
   const std::uint64_t end = begin + data.size();
   for (auto at = first_after(begin); at != chunks_.end() && at->first < end; ++at) {
     if (at->second.bytes == nullptr) {

@@ -115,6 +115,15 @@ TEST(FlowIndex, FindsWhatWasInsertedAndNotErased) {
   }
 }
 
+TEST(StreamBuffer, NothingOverlapsAndStoresNothing) {
+  StreamBuffer buffer;
+  const std::vector<std::uint8_t> data(10, 'x');
+  EXPECT_EQ(buffer.insert(100, data), 10U);
+  EXPECT_EQ(buffer.compare(105, ByteView()).bytes, 0U);
+  EXPECT_EQ(buffer.insert(105, ByteView()), 0U);
+  EXPECT_FALSE(buffer.compare(105, ByteView()).differs);
+}
+
 // The buffer against an array of bytes that says of each position what the first copy was.
 TEST(StreamBuffer, HoldsTheFirstCopyOfEveryByte) {
   constexpr std::size_t size = 64;
