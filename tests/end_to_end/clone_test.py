@@ -206,7 +206,9 @@ class Resume(CloneCase):
         words = (f"s3://{source}", f"s3://{destination}", "--id", "killed", "--on-existing", "fail")
         endpoint = self.delayed(20)
         process = self.begin(*words, endpoint=endpoint)
-        processes.wait_until(lambda: len(self.documents("killed", "response")) >= 3, 60, "three segments are done")
+        processes.wait_until(lambda: len(self.documents("killed", "response")) >= 3 or not process.running, 60,
+                             "three segments are done")
+        self.assertTrue(process.running, process.stderr)
         process.signal(signal.SIGKILL)
         process.wait(10)
         done = self.documents("killed", "response")
