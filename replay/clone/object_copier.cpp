@@ -54,15 +54,20 @@ ObjectCopier::ObjectCopier(const S3Side& source, const S3Side& destination, Paus
 
 S3Result<void> ObjectCopier::copy(const S3Object& object, const std::string& destination_key) {
   if (!same_store_) return copy_through(object, destination_key);
-  if (object.size > plain_copy_max || (parts_of_etag(object.etag) && object.size > 0)) {
-    return copy_in_parts(object, destination_key);
-  }
-  const S3Place from{source_side_.bucket, object.key};
-  const auto copied = to_.copy(from, {destination_side_.bucket, destination_key}, object.etag);
-  if (copied) return {};
+  const bool in_parts = object.size > plain_copy_max || (parts_of_etag(object.etag) && object.size > 0);
+  auto copied = in_parts ? copy_in_parts(object, destination_key) : copy_whole(object, destination_key);
+  if (copied || !is_missing(copied.error())) return copied;
   // Some stores (s3rver) read the name of a copy's source in a way of their own, and then miss objects that are there.
-  if (is_missing(copied.error()) && from_.head(from)) return copy_through(object, destination_key);
-  return tl::unexpected(copied.error());
+  const auto head = from_.head({source_side_.bucket, object.key});
+  if (!head) return tl::unexpected(head.error());
+  return copy_through(object, destination_key);
+}
+
+S3Result<void> ObjectCopier::copy_whole(const S3Object& object, const std::string& destination_key) {
+  const auto copied =
+      to_.copy({source_side_.bucket, object.key}, {destination_side_.bucket, destination_key}, object.etag);
+  if (!copied) return tl::unexpected(copied.error());
+  return {};
 }
 
 S3Result<S3Headers> ObjectCopier::headers_of(const S3Object& object) {

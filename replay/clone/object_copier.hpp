@@ -47,6 +47,7 @@ class ObjectCopier {
   [[nodiscard]] S3Client& destination() { return to_; }
 
  private:
+  [[nodiscard]] S3Result<void> copy_whole(const S3Object& object, const std::string& destination_key);
   [[nodiscard]] S3Result<void> copy_in_parts(const S3Object& object, const std::string& destination_key);
   [[nodiscard]] S3Result<void> copy_through(const S3Object& object, const std::string& destination_key);
   [[nodiscard]] S3Result<void> upload(const S3Object& object, const std::string& destination_key,
