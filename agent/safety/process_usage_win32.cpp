@@ -5,17 +5,9 @@
 
 #include "agent/safety/budget.hpp"
 #include "agent/safety/cpu_governor.hpp"
+#include "traffic/base/file_time_win32.hpp"
 
 namespace understudy {
-namespace {
-
-// A FILETIME counts 100 ns.
-Nanoseconds duration_of(const FILETIME& time) {
-  const std::uint64_t ticks = (std::uint64_t{time.dwHighDateTime} << 32U) | time.dwLowDateTime;
-  return Nanoseconds(static_cast<std::int64_t>(ticks) * 100);
-}
-
-}  // namespace
 
 std::optional<std::size_t> resident_bytes() {
   PROCESS_MEMORY_COUNTERS counters{};
