@@ -36,6 +36,9 @@ understudy_windows_library(PkgConfig::ZSTD libzstd.a)
 understudy_windows_library(PkgConfig::RE2 libre2.a)
 understudy_windows_library(PkgConfig::HTTPLIB libcpp-httplib.a
   DEFINES CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT LINKS OpenSSL::SSL ZLIB::ZLIB ws2_32 crypt32)
+# SSPI for the passwordless logins of a Windows domain, shell32 for the folder of pgpass.conf.
+understudy_windows_library(PkgConfig::PQ libpq.a LINKS OpenSSL::SSL ws2_32 secur32 shell32)
+understudy_windows_library(pg_query libpg_query.a)
 understudy_windows_headers(Boost::headers)
 understudy_windows_headers(spdlog::spdlog DEFINES SPDLOG_HEADER_ONLY SPDLOG_FMT_EXTERNAL LINKS fmt::fmt)
 understudy_windows_headers(CLI11::CLI11)

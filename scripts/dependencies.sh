@@ -24,7 +24,8 @@ declare -A SETS=(
   [fuzz]="clang-14 libclang-rt-14-dev"
   [lint]="clang-format-14 clang-tidy-14"
   [package]="dpkg-dev rpm binutils flex bison make python3 gzip wixl msitools faketime osslsigncode"
-  [windows]="g++-mingw-w64-x86-64-posix libz-mingw-w64-dev binutils-mingw-w64-x86-64 dpkg-dev perl flex bison make python3 unicode-data googletest"
+  [windows]="g++-mingw-w64-x86-64-posix libz-mingw-w64-dev binutils-mingw-w64-x86-64 dpkg-dev perl flex bison make python3 python3-venv unicode-data
+            googletest"
   [windows-test]="wine64 python3 python3-venv openssl squid nginx-light iproute2 procps wixl msitools faketime osslsigncode nuget"
   [package-test]="debootstrap lintian rpmlint systemd man-db mandoc wine64 nuget python3-venv osslsigncode openssl python3"
 )

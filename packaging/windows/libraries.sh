@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Cross-builds for Windows x86-64, as static libraries, what the programs need and Debian has not for mingw-w64. The sources
-# are Debian's, checked by apt's signatures.
+# are Debian's, checked by apt's signatures; libpg_query's comes from PyPI, checked by its hash.
 #
 # usage: packaging/windows/libraries.sh FOLDER
 #
-# FOLDER/include, FOLDER/lib and FOLDER/versions.txt (source package, version) are made once and then kept. They are kept
-# in ${XDG_CACHE_HOME:-~/.cache}/understudy as well, for the next fresh clone. zlib is Debian's libz-mingw-w64-dev.
-# Libraries that are headers alone are those of the Linux build.
+# FOLDER/include, FOLDER/lib, FOLDER/versions.txt (source package, version; of both programs) and FOLDER/versions-database.txt
+# (of understudy-replay alone) are made once and then kept. They are kept in ${XDG_CACHE_HOME:-~/.cache}/understudy as well,
+# for the next fresh clone. zlib is Debian's libz-mingw-w64-dev. Libraries that are headers alone are those of the Linux build.
 set -euo pipefail
 (($# == 1)) || { echo "usage: libraries.sh FOLDER" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,6 +16,8 @@ work="$prefix/work"
 toolchain="$here/../../cmake/toolchains/mingw-w64.cmake"
 # shellcheck source=packaging/library-sources.sh
 . "$here/../library-sources.sh"
+# shellcheck source=packaging/windows/database/libraries.sh
+. "$here/database/libraries.sh"
 sources=(openssl libzstd re2 libpcap fmtlib cpp-httplib)
 headers_only=(libboost1.81-dev libspdlog-dev libcli11-dev libexpected-dev libtomlplusplus-dev)
 headers=(boost spdlog CLI tl toml++)
@@ -23,11 +25,11 @@ headers=(boost spdlog CLI tl toml++)
 exec 9>"$prefix/lock"
 flock 9
 # Built again when these scripts, the compiler or the headers change; otherwise not even the network is needed.
-key=$(cat "$here/libraries.sh" "$here/../library-sources.sh" "$toolchain" | sha256sum
+key=$(cat "$here/libraries.sh" "$here"/database/* "$here/../library-sources.sh" "$toolchain" | sha256sum
   dpkg-query -W g++-mingw-w64-x86-64-posix libz-mingw-w64-dev googletest "${headers_only[@]}")
 [[ -f "$prefix/key.txt" && "$key" == "$(<"$prefix/key.txt")" ]] && exit 0
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/understudy/windows-libraries-$(sha256sum <<<"$key" | cut -c1-16)"
-rm -rf "${prefix:?}/include" "${prefix:?}/lib" "$prefix/key.txt" "$prefix/versions.txt"
+rm -rf "${prefix:?}/include" "${prefix:?}/lib" "$prefix/key.txt" "$prefix"/versions*.txt
 if [[ -f "$cache/key.txt" ]]; then
   cp -R "$cache/." "$prefix"
   exit 0
@@ -37,7 +39,8 @@ prepare_sources
 rm -rf "$work/sources"
 mkdir -p "$work/sources" "$prefix/include" "$prefix/lib"
 for header in "${headers[@]}"; do ln -s "/usr/include/$header" "$prefix/include/"; done
-for source in "${sources[@]}"; do fetch_source "$source"; done
+for source in "${sources[@]}" postgresql-15; do fetch_source "$source"; done
+fetch_pg_query
 
 jobs=$(nproc)
 cross=x86_64-w64-mingw32
@@ -112,6 +115,8 @@ logged libpcap with_libpcap
 logged googletest with_googletest
 logged openssl with_openssl
 logged httplib with_httplib
+logged libpq with_libpq
+logged libpg_query with_pg_query
 
 {
   for source in "${sources[@]}"; do
@@ -120,9 +125,13 @@ logged httplib with_httplib
   dpkg-query -W -f '${source:Package} ${source:Version}\n' libz-mingw-w64-dev "${headers_only[@]}" g++-mingw-w64-x86-64-posix \
     mingw-w64-x86-64-dev
 } | sort -u >"$prefix/versions.txt"
+{
+  echo "postgresql-15 $(source_version postgresql-15)"
+  echo "libpg-query 15-$(pg_query_version) pkg:github/pganalyze/libpg_query@15-$(pg_query_version)"
+} >"$prefix/versions-database.txt"
 echo "$key" >"$prefix/key.txt"
 mkdir -p "$(dirname "$cache")"
 rm -rf "$cache.new"
 mkdir "$cache.new"
-cp -R "$prefix/include" "$prefix/lib" "$prefix/versions.txt" "$prefix/key.txt" "$cache.new/"
+cp -R "$prefix/include" "$prefix/lib" "$prefix"/versions*.txt "$prefix/key.txt" "$cache.new/"
 [[ -d "$cache" ]] || mv "$cache.new" "$cache"

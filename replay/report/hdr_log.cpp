@@ -65,10 +65,12 @@ std::string encoded_counts(const HistogramSnapshot& histogram) {
 }
 
 std::string deflated(const std::string& plain) {
-  auto size = compressBound(plain.size());
+  // A histogram has some hundred thousand buckets at most: its sizes fit in 32 bits, which uLong has on Windows.
+  const auto plain_size = static_cast<uLong>(plain.size());
+  uLong size = compressBound(plain_size);
   std::string packed(size, '\0');
   const int status = compress2(reinterpret_cast<Bytef*>(packed.data()), &size,
-                               reinterpret_cast<const Bytef*>(plain.data()), plain.size(), Z_BEST_COMPRESSION);
+                               reinterpret_cast<const Bytef*>(plain.data()), plain_size, Z_BEST_COMPRESSION);
   CHECK(status == Z_OK);  // the room is enough by zlib's own bound
   packed.resize(size);
   return packed;

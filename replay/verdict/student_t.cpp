@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "traffic/base/check.hpp"
 
@@ -42,7 +43,8 @@ namespace {
 }
 
 [[nodiscard]] double density(double t, double degrees) {
-  const double front = std::exp(std::lgamma((degrees + 1) / 2) - std::lgamma(degrees / 2)) / std::sqrt(degrees * M_PI);
+  const double front =
+      std::exp(std::lgamma((degrees + 1) / 2) - std::lgamma(degrees / 2)) / std::sqrt(degrees * std::numbers::pi);
   return front * std::pow(1 + t * t / degrees, -(degrees + 1) / 2);
 }
 
