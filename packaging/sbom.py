@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Writes a program's software bill of materials: CycloneDX 1.5, JSON.
 
-usage: packaging/sbom.py PROGRAM VERSION COMMIT STATIC_VERSIONS     (SOURCE_DATE_EPOCH is its time)
+usage: packaging/sbom.py PROGRAM VERSION COMMIT STATIC_VERSIONS ...     (SOURCE_DATE_EPOCH is its time)
 
-PROGRAM is the stripped executable; STATIC_VERSIONS is the list that packaging/linux/static-libraries.sh writes. The shared
+PROGRAM is the stripped executable; STATIC_VERSIONS are lists as packaging/linux/static-libraries.sh writes them: a name, a version,
+and the package URL of what is not a source package of Debian's. The shared
 libraries are those that the executable names, with the versions of the packages that they have here; a program for Windows
 names none but Windows' own.
 """
@@ -21,7 +22,7 @@ LICENCES = {
     "jemalloc": "BSD-2-Clause",
     "libpcap": "BSD-3-Clause", "boost1.81": "BSL-1.0", "tl-expected": "CC0-1.0", "gcc-12": "GPL-3.0-or-later WITH GCC-exception-3.1",
     "gcc-mingw-w64": "GPL-3.0-or-later WITH GCC-exception-3.1", "mingw-w64": "ZPL-2.1", "libz-mingw-w64": "Zlib",
-    "postgresql-15": "PostgreSQL", "libpg-query": "BSD-3-Clause",
+    "postgresql-15": "PostgreSQL", "libpg-query": "BSD-3-Clause", "uplot": "MIT",
     "glibc": "LGPL-2.1-or-later", "openssl": "Apache-2.0", "zlib": "Zlib", "libzstd": "BSD-3-Clause",
 }
 
@@ -46,9 +47,9 @@ def shared_libraries(program):
     return found
 
 
-def component(name, version, linkage):
+def component(linkage, name, version, url=None):
     entry = {"type": "library", "name": name, "version": version, "bom-ref": f"{name}@{version}",
-             "purl": f"pkg:deb/debian/{name}@{version.replace('+', '%2B').replace(':', '%3A')}?arch=source",
+             "purl": url or f"pkg:deb/debian/{name}@{version.replace('+', '%2B').replace(':', '%3A')}?arch=source",
              "properties": [{"name": "understudy:linkage", "value": linkage}]}
     licence = LICENCES[name]
     entry["licenses"] = [{"expression": licence}] if " " in licence else [{"license": {"id": licence}}]
@@ -56,13 +57,15 @@ def component(name, version, linkage):
 
 
 def main():
-    program, version, commit, static_versions = sys.argv[1:]
+    program, version, commit, *static_versions = sys.argv[1:]
     with open(program, "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()
-    with open(static_versions, encoding="ascii") as file:
-        static = {tuple(line.split()) for line in file}
-    components = [component(*library, "static") for library in sorted(static)]
-    components += [component(*library, "shared") for library in sorted(shared_libraries(program) - static)]
+    static = set()
+    for path in static_versions:
+        with open(path, encoding="ascii") as file:
+            static.update(tuple(line.split()) for line in file)
+    components = [component("static", *library) for library in sorted(static)]
+    components += [component("shared", *library) for library in sorted(shared_libraries(program) - static)]
     name = os.path.basename(program).removesuffix(".exe")
     when = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
     json.dump({

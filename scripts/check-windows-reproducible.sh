@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 [[ "${1:-}" != --without-cache ]] || export CCACHE_DISABLE=1
 export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
 again=build/windows-again
-programs=(understudy-agent)
+programs=(understudy-agent understudy-replay)
 rm -rf "$again"
 for folder in build/windows "$again"; do  # both of the commit that is checked out now
   cmake --preset windows -B "$folder" >/dev/null

@@ -26,7 +26,7 @@ declare -A SETS=(
   [package]="dpkg-dev rpm binutils flex bison make python3 gzip wixl msitools faketime osslsigncode"
   [windows]="g++-mingw-w64-x86-64-posix libz-mingw-w64-dev binutils-mingw-w64-x86-64 dpkg-dev perl flex bison make python3 python3-venv unicode-data
             googletest"
-  [windows-test]="wine64 python3 python3-venv openssl squid nginx-light iproute2 procps wixl msitools faketime osslsigncode nuget"
+  [windows-test]="wine64 python3 python3-venv openssl squid nginx-light postgresql-15 iproute2 procps wixl msitools faketime osslsigncode nuget"
   [package-test]="debootstrap lintian rpmlint systemd man-db mandoc wine64 nuget python3-venv osslsigncode openssl python3"
 )
 

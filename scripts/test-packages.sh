@@ -14,10 +14,11 @@ scripts/dependencies.sh package package-test
 packages="$PWD/build/packages"
 deb=("$packages"/understudy-agent_*.deb)
 rpm=("$packages"/understudy-agent-*.rpm)
-archive=("$packages"/understudy-agent-*.tar.gz)
+replay_deb=("$packages"/understudy-replay_*.deb)
+replay_rpm=("$packages"/understudy-replay-*.rpm)
 unit=packaging/linux/understudy-agent.service
 base="$PWD/build/debian-root"
-[[ -e "${deb[0]}" && -e "${rpm[0]}" ]] || { echo "test-packages.sh: no packages in build/packages; run scripts/package.sh" >&2; exit 1; }
+[[ -e "${deb[0]}" && -e "${rpm[0]}" && -e "${replay_deb[0]}" && -e "${replay_rpm[0]}" ]] || { echo "test-packages.sh: no packages in build/packages; run scripts/package.sh" >&2; exit 1; }
 
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)  # for the newer version that the tests make of the same files
 export SOURCE_DATE_EPOCH
@@ -75,7 +76,7 @@ deb_life_cycle() {
   echo 'port = [8080] # mine' >>"$root/etc/understudy/agent.toml"
   mkdir -p "$root/var/lib/understudy"
   echo '{}' >"$root/var/lib/understudy/out.jsonl"
-  packaging/linux/deb.sh build/package/stage 99.0.0 "$work"
+  packaging/linux/deb.sh understudy-agent build/package/stage-understudy-agent 99.0.0 "$work"
   install_deb "$root" "$work"/understudy-agent_99.0.0_*.deb
   grep -q mine "$root/etc/understudy/agent.toml"
   install_deb "$root" "${deb[0]}"
@@ -101,7 +102,7 @@ deb_keeps_disabled() {
   root=$(fresh_root)
   install_deb "$root" "${deb[0]}"
   inside "$root" systemctl disable understudy-agent
-  packaging/linux/deb.sh build/package/stage 99.0.0 "$work"
+  packaging/linux/deb.sh understudy-agent build/package/stage-understudy-agent 99.0.0 "$work"
   install_deb "$root" "$work"/understudy-agent_99.0.0_*.deb
   [[ ! -e "$root/etc/systemd/system/multi-user.target.wants/understudy-agent.service" ]]
 }
@@ -158,7 +159,7 @@ under_systemd() {
   local root in net
   root=$(fresh_root)
   cp "${deb[0]}" "$root/root/agent.deb"
-  packaging/linux/deb.sh build/package/stage 99.0.0 "$work"
+  packaging/linux/deb.sh understudy-agent build/package/stage-understudy-agent 99.0.0 "$work"
   cp "$work"/understudy-agent_99.0.0_*.deb "$root/root/newer.deb"
   boot "$root"
   in=(nsenter --all --target "$init")
@@ -222,7 +223,7 @@ rpm_life_cycle() {
   inside "$root" understudy-agent --version
   [[ "$(inside "$root" stat -c '%U:%G %a' /etc/understudy/agent.toml)" == "root:understudy 640" ]]
   echo 'port = [8080] # mine' >>"$root/etc/understudy/agent.toml"
-  packaging/linux/rpm.sh build/package/stage 99.0.0 "$work"
+  packaging/linux/rpm.sh understudy-agent build/package/stage-understudy-agent 99.0.0 "$work"
   "${command[@]}" --upgrade "$work"/understudy-agent-99.0.0-*.rpm
   grep -q mine "$root/etc/understudy/agent.toml"
   "${command[@]}" --upgrade --oldpackage "${rpm[0]}"
@@ -234,18 +235,58 @@ rpm_life_cycle() {
   return 0
 }
 
+# understudy-replay, installed in a root: it runs, reads a recording, and speaks to libpq.
+replay_works() {  # replay_works ROOT
+  inside "$1" understudy-replay --version
+  printf '%s\n' '{"time":"2026-01-02T03:04:05Z","method":"GET","target":"/orders/1","headers":[["Host","shop.example.com"]]}' >"$1/tmp/out.jsonl"
+  inside "$1" understudy-replay inspect /tmp/out.jsonl | tee "$work/inspected"
+  grep -q '1 ' "$work/inspected"
+  local status=0
+  inside "$1" understudy-replay observe postgres://nobody@127.0.0.1:9/none --for 1s 2>"$work/observed" || status=$?
+  ((status == 23))
+  grep 'cannot connect' "$work/observed"
+}
+
+replay_deb_life_cycle() {
+  local root before
+  root=$(fresh_root)
+  cp "${replay_deb[0]}" "$root/tmp/understudy-replay.deb"
+  # libpq and what it needs come from the distribution, as for anybody.
+  inside "$root" sh -c 'apt-get install -y --no-install-recommends /tmp/understudy-replay.deb >/dev/null'
+  replay_works "$root"
+  inside "$root" apt-get purge -y understudy-replay >/dev/null
+  [[ -z "$(find "$root/usr" "$root/etc" -name '*understudy*')" ]]
+}
+
+replay_rpm_life_cycle() {
+  local root
+  root=$(fresh_root)
+  inside "$root" sh -c 'apt-get install -y --no-install-recommends libpq5 >/dev/null'
+  rpm --root "$root" --nodeps --install "${replay_rpm[0]}"
+  replay_works "$root"
+  rpm --root "$root" --nodeps --erase understudy-replay
+  [[ -z "$(find "$root/usr" "$root/etc" -name '*understudy*')" ]]
+}
+
+# Enterprise Linux 9 has libpq 13: what libpq 14 and later added may not be called.
+replay_of_old_libpq() {
+  nm -D --undefined-only build/package/stage-understudy-replay/usr/bin/understudy-replay | awk '$2 ~ /^PQ/ { print $2 }' | tee "$work/libpq"
+  grep -q '^PQconnectStart$' "$work/libpq"
+  ! grep -E '^PQ(enterPipelineMode|exitPipelineMode|pipelineStatus|pipelineSync|sendFlushRequest|setTraceFlags|mblenBounded|closePrepared|closePortal|sendClose.*|cancel(Blocking|Create|Conn|Start|Poll|Status|Socket|ErrorMessage|Finish|Reset)|changePassword|sendPipelineSync|setChunkedRowsMode|socketPoll|connectionUsedGSSAPI)$' "$work/libpq"
+}
+
 # Every library and version of a symbol must exist on Enterprise Linux 9: glibc 2.34, OpenSSL 3.0, zlib 1.2.11, zstd 1.5.
-rpm_dependencies() {
+rpm_dependencies() {  # rpm_dependencies RPM
   local requires unknown
-  requires=$(rpm --query --package --requires "${rpm[0]}")
+  requires=$(rpm --query --package --requires "$1")
   echo "$requires"
-  unknown=$(grep -vE '^(rpmlib\(.*|/bin/sh|/usr/bin/sh|systemd|shadow-utils|rtld\(GNU_HASH\)|config\(understudy-agent\) = .*|ld-linux-x86-64\.so\.2\(.*|libm\.so\.6\(.*|libgcc_s\.so\.1\(.*|lib(ssl|crypto)\.so\.3\((OPENSSL_3\.0\.0)?\)\(64bit\)|libz\.so\.1\((ZLIB_1\.2\.[0-9.]+)?\)\(64bit\)|libzstd\.so\.1\(\)\(64bit\)|libc\.so\.6\((GLIBC_2\.([0-9]|[12][0-9]|3[0-4])(\.[0-9]+)?)?\)\(64bit\))' <<<"$requires") || true
+  unknown=$(grep -vE '^(rpmlib\(.*|/bin/sh|/usr/bin/sh|systemd|shadow-utils|rtld\(GNU_HASH\)|config\(understudy-agent\) = .*|libpq\.so\.5\(\)\(64bit\)|ld-linux-x86-64\.so\.2\(.*|libm\.so\.6\(.*|libgcc_s\.so\.1\(.*|lib(ssl|crypto)\.so\.3\((OPENSSL_3\.0\.0)?\)\(64bit\)|libz\.so\.1\((ZLIB_1\.2\.[0-9.]+)?\)\(64bit\)|libzstd\.so\.1\(\)\(64bit\)|libc\.so\.6\((GLIBC_2\.([0-9]|[12][0-9]|3[0-4])(\.[0-9]+)?)?\)\(64bit\))' <<<"$requires") || true
   [[ -z "$unknown" ]] || { echo "not on Enterprise Linux 9: $unknown"; return 1; }
 }
 
-archive_has_all() {
-  tar -tzf "${archive[0]}" | sed 's|^[^/]*||' | grep -v '/$' | sort >"$work/archive"
-  (cd build/package/stage && find . -type f -printf '/%P\n') | sort | diff - "$work/archive"
+archive_has_all() {  # archive_has_all PROGRAM
+  tar -tzf "$packages/$1"-*.tar.gz | sed 's|^[^/]*||' | grep -v '/$' | sort >"$work/archive"
+  (cd "build/package/stage-$1" && find . -type f -printf '/%P\n') | sort | diff - "$work/archive"
 }
 
 # The Windows packages that were made, by the tests that CI runs on packages of its own.
@@ -261,28 +302,35 @@ helm_chart_is_sound() {
   grep -q 'kind: DaemonSet' "$work/chart.yaml"
 }
 
-manual_is_sound() {
-  local page=build/package/stage/usr/share/man/man1/understudy-agent.1
+manual_is_sound() {  # manual_is_sound PROGRAM
+  local page="build/package/stage-$1/usr/share/man/man1/$1.1"
   MANWIDTH=100 man --warnings --local-file "$page" 2>&1 >/dev/null | tee "$work/man"
   [[ ! -s "$work/man" ]]
   mandoc -T lint -W warning "$page" | tee "$work/mandoc"
   [[ ! -s "$work/mandoc" ]]
 }
 
-lint_rpm() { rpmlint --config packaging/linux/rpm/rpmlint.toml "${rpm[0]}" | tee "$work/rpmlint"; ! grep -q ': E: ' "$work/rpmlint"; }
+lint_rpm() { rpmlint --config packaging/linux/rpm/rpmlint.toml "$1" | tee "$work/rpmlint"; ! grep -q ': E: ' "$work/rpmlint"; }
 
 check "checksums" env --chdir="$packages" sha256sum --check --quiet SHA256SUMS
-check "lintian" lintian --fail-on error --allow-root "${deb[0]}"
-check "rpmlint" lint_rpm
-check "manual page" manual_is_sound
+for package in "${deb[0]}" "${replay_deb[0]}"; do check "lintian ${package##*/}" lintian --fail-on error --allow-root "$package"; done
+for package in "${rpm[0]}" "${replay_rpm[0]}"; do
+  check "rpmlint ${package##*/}" lint_rpm "$package"
+  check "${package##*/}: dependencies exist on Enterprise Linux 9" rpm_dependencies "$package"
+done
+for program in understudy-agent understudy-replay; do
+  check "$program: manual page" manual_is_sound "$program"
+  check "$program: .tar.gz has every file" archive_has_all "$program"
+done
+check "understudy-replay .deb: install, inspect, purge" replay_deb_life_cycle
+check "understudy-replay .rpm: install, inspect, remove" replay_rpm_life_cycle
+check "understudy-replay: libpq 13 has what it calls" replay_of_old_libpq
 check ".deb: install, upgrade, downgrade, remove, purge" deb_life_cycle
 check ".deb: a disabled service stays disabled" deb_keeps_disabled
 check "the service's condition" condition
 check "the unit, verified, exposure at most 2.0" unit_is_sound
 check "the service under a real systemd" under_systemd
 check ".rpm: install, upgrade, downgrade, remove" rpm_life_cycle
-check ".rpm: dependencies exist on Enterprise Linux 9" rpm_dependencies
-check ".tar.gz has every file" archive_has_all
 check ".nupkg, its scripts, .zip, signatures" windows_packages package
 check ".msi under Wine: install, /health, restart, removal" windows_packages msi
 if command -v go >/dev/null; then check "helm lint" helm_chart_is_sound; else echo "left out: helm lint, which needs Go"; fi

@@ -4,8 +4,9 @@
 #
 # usage: packaging/linux/static-libraries.sh FOLDER
 #
-# FOLDER/include, FOLDER/lib and FOLDER/versions.txt (source package, version) are made once and then kept. OpenSSL, zlib and
-# zstd stay shared: every distribution has these sonames and mends their bugs.
+# FOLDER/include, FOLDER/lib and the lists of source packages with their versions (FOLDER/versions.txt of both programs,
+# versions-PROGRAM.txt of one alone) are made once and then kept. OpenSSL, zlib, zstd and libpq stay shared: every distribution
+# has these sonames and mends their bugs. libpg_query is Debian's static library.
 set -euo pipefail
 (($# == 1)) || { echo "usage: static-libraries.sh FOLDER" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,7 +20,7 @@ headers_only=(libcli11-dev libboost1.81-dev libexpected-dev libtomlplusplus-dev)
 
 # Built again when this script or the host's versions of these libraries change; otherwise not even the network is needed.
 key=$(cat "$here/static-libraries.sh" "$here/../library-sources.sh" "$here/arc4random.c" | sha256sum
-  dpkg-query -W libfmt-dev libspdlog-dev libcpp-httplib-dev libpcap-dev libre2-dev libjemalloc-dev "${headers_only[@]}")
+  dpkg-query -W libfmt-dev libspdlog-dev libcpp-httplib-dev libpcap-dev libre2-dev libjemalloc-dev libpg-query-dev "${headers_only[@]}")
 [[ -f "$prefix/key.txt" && "$key" == "$(<"$prefix/key.txt")" ]] && exit 0
 
 prepare_sources
@@ -89,6 +90,7 @@ CMAKE
 
 with_arc4random() { gcc "${flags[@]}" -Wall -Wextra -Werror -c "$here/arc4random.c" -o "$prefix/lib/arc4random.o"; }
 
+versions='${source:Package} ${source:Version}\n'
 echo "Static libraries:"
 logged fmt with_cmake fmtlib -DFMT_TEST=OFF -DFMT_DOC=OFF
 logged spdlog with_cmake spdlog -DSPDLOG_FMT_EXTERNAL=ON -DSPDLOG_BUILD_EXAMPLE=OFF -DSPDLOG_BUILD_TESTS=OFF
@@ -99,9 +101,14 @@ logged re2 with_re2
 logged arc4random with_arc4random
 
 {
-  for source in "${sources[@]}"; do
+  for source in fmtlib spdlog cpp-httplib; do
     echo "$source $(source_version "$source")"
   done
-  dpkg-query -W -f '${source:Package} ${source:Version}\n' libre2-dev libjemalloc-dev "${headers_only[@]}" libstdc++-12-dev
+  dpkg-query -W -f "$versions" libre2-dev "${headers_only[@]}" libstdc++-12-dev
 } >"$prefix/versions.txt"
+{
+  echo "libpcap $(source_version libpcap)"
+  dpkg-query -W -f "$versions" libjemalloc-dev
+} >"$prefix/versions-understudy-agent.txt"
+dpkg-query -W -f "$versions" libpg-query-dev >"$prefix/versions-understudy-replay.txt"
 echo "$key" >"$prefix/key.txt"

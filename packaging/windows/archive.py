@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes the portable .zip from staged files: one folder with the program, a configuration to start from, and the pages.
+"""Makes the portable .zip of a program from its staged files, in one folder.
 
-usage: packaging/windows/archive.py STAGE VERSION OUTPUT_FOLDER     (SOURCE_DATE_EPOCH is the time of everything inside)
+usage: packaging/windows/archive.py PROGRAM STAGE VERSION OUTPUT_FOLDER     (SOURCE_DATE_EPOCH is the time of everything inside)
 """
 import os
 import sys
@@ -10,8 +10,8 @@ import zipped
 
 
 def main():
-    stage, version, output = sys.argv[1:]
-    name = f"understudy-agent-{version}-windows-x86_64"
+    program, stage, version, output = sys.argv[1:]
+    name = f"{program}-{version}-windows-x86_64"
     files = [(f"{name}/{path}", content) for path, content in zipped.files_below(stage)]
     zipped.write(os.path.join(output, name + ".zip"), files)
 

@@ -4,8 +4,8 @@
 #
 # usage: packaging/windows/libraries.sh FOLDER
 #
-# FOLDER/include, FOLDER/lib, FOLDER/versions.txt (source package, version; of both programs) and FOLDER/versions-database.txt
-# (of understudy-replay alone) are made once and then kept. They are kept in ${XDG_CACHE_HOME:-~/.cache}/understudy as well,
+# FOLDER/include, FOLDER/lib and the lists of source packages with their versions (FOLDER/versions.txt of both programs,
+# versions-PROGRAM.txt of one alone) are made once and then kept. They are kept in ${XDG_CACHE_HOME:-~/.cache}/understudy as well,
 # for the next fresh clone. zlib is Debian's libz-mingw-w64-dev. Libraries that are headers alone are those of the Linux build.
 set -euo pipefail
 (($# == 1)) || { echo "usage: libraries.sh FOLDER" >&2; exit 2; }
@@ -120,15 +120,16 @@ logged libpg_query with_pg_query
 
 {
   for source in "${sources[@]}"; do
-    echo "$source $(source_version "$source")"
+    [[ "$source" == libpcap ]] || echo "$source $(source_version "$source")"
   done
   dpkg-query -W -f '${source:Package} ${source:Version}\n' libz-mingw-w64-dev "${headers_only[@]}" g++-mingw-w64-x86-64-posix \
     mingw-w64-x86-64-dev
 } | sort -u >"$prefix/versions.txt"
+echo "libpcap $(source_version libpcap)" >"$prefix/versions-understudy-agent.txt"
 {
   echo "postgresql-15 $(source_version postgresql-15)"
   echo "libpg-query 15-$(pg_query_version) pkg:github/pganalyze/libpg_query@15-$(pg_query_version)"
-} >"$prefix/versions-database.txt"
+} >"$prefix/versions-understudy-replay.txt"
 echo "$key" >"$prefix/key.txt"
 mkdir -p "$(dirname "$cache")"
 rm -rf "$cache.new"

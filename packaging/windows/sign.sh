@@ -13,7 +13,7 @@ set -euo pipefail
 (($# == 1)) || { echo "usage: sign.sh FILE" >&2; exit 2; }
 [[ -n "${PACKAGE_SIGN_KEY:-}" ]] || exit 0
 : "${PACKAGE_SIGN_CERTIFICATE:?is not set: the certificate that belongs to PACKAGE_SIGN_KEY}"
-options=(-certs "$PACKAGE_SIGN_CERTIFICATE" -key "$PACKAGE_SIGN_KEY" -h sha256 -n "Understudy agent")
+options=(-certs "$PACKAGE_SIGN_CERTIFICATE" -key "$PACKAGE_SIGN_KEY" -h sha256 -n "Understudy")
 [[ -z "${PACKAGE_SIGN_PASSWORD_FILE:-}" ]] || options+=(-readpass "$PACKAGE_SIGN_PASSWORD_FILE")
 [[ -z "${PACKAGE_SIGN_TIMESTAMP_URL:-}" ]] || options+=(-ts "$PACKAGE_SIGN_TIMESTAMP_URL")
 [[ -z "${SOURCE_DATE_EPOCH:-}" ]] || options+=(-time "$SOURCE_DATE_EPOCH")

@@ -1,16 +1,24 @@
 #!/usr/bin/env bash
-# Lays out what every Windows package has: the program, signed when there is a key, a configuration to start from, the pages
-# an operator needs.
+# Lays out what every Windows package of a program has: the program, signed when there is a key, the pages an operator needs,
+# and for the agent a configuration to start from.
 #
-# usage: packaging/windows/stage.sh PROGRAM STAGE
+# usage: packaging/windows/stage.sh EXECUTABLE STAGE
 set -euo pipefail
-(($# == 2)) || { echo "usage: stage.sh PROGRAM STAGE" >&2; exit 2; }
+(($# == 2)) || { echo "usage: stage.sh EXECUTABLE STAGE" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
-root="$here/../.."
+# shellcheck source=packaging/pages.sh
+. "$here/../pages.sh"
+name=$(basename "$1")
 stage="$2"
 rm -rf "$stage"
-mkdir -p "$stage/docs"
-x86_64-w64-mingw32-strip --strip-all -o "$stage/understudy-agent.exe" "$1"
-"$here/sign.sh" "$stage/understudy-agent.exe"
-install -m 644 "$root/LICENSE" "$here/agent.toml" "$stage/"
-install -m 644 -t "$stage/docs" "$root"/docs/{install-windows,install-octopus,capture-windows,rules,status,framing-policy,recording-jsonl,recording-take,limits,exit-codes}.md
+mkdir -p "$stage"
+x86_64-w64-mingw32-strip --strip-all -o "$stage/$name" "$1"
+"$here/sign.sh" "$stage/$name"
+install -m 644 "$here/../../LICENSE" "$stage/"
+if [[ "$name" == understudy-agent.exe ]]; then
+  install -m 644 "$here/agent.toml" "$stage/"
+  pages=("${agent_pages[@]}" install-windows install-octopus capture-windows)
+else
+  pages=("${replay_pages[@]}" install-windows)
+fi
+install_pages "$stage/docs" "${pages[@]}"

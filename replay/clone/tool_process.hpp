@@ -21,6 +21,9 @@ struct ToolCommand {
   std::string output_file;                                       // replaced; readable by its owner only
 };
 
+// The arguments that have a shell run a user's command: /bin/sh, or cmd.exe of the system's folder.
+[[nodiscard]] std::vector<std::string> shell_arguments(std::string command);
+
 struct ToolOutcome {
   int exit_code = 0;  // 128 + N for signal N, as in a shell
   Nanoseconds duration{};

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "replay/clone/tool_process.hpp"
 
@@ -132,6 +133,8 @@ class Descriptor {
 }
 
 }  // namespace
+
+std::vector<std::string> shell_arguments(std::string command) { return {"/bin/sh", "-c", std::move(command)}; }
 
 Result<ToolOutcome> run_tool(const ToolCommand& command, std::stop_token stop) {
   const MonotonicTime begin = system_clock().monotonic_now();

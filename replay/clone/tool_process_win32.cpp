@@ -3,6 +3,7 @@
 
 #include <cwchar>
 #include <map>
+#include <utility>
 
 #include "replay/clone/tool_process.hpp"
 #include "traffic/base/private_file.hpp"
@@ -75,6 +76,12 @@ Result<WindowsProcess> start(const ToolCommand& command) {
 }
 
 }  // namespace
+
+std::vector<std::string> shell_arguments(std::string command) {
+  wchar_t folder[MAX_PATH] = L"";
+  ::GetSystemDirectoryW(folder, MAX_PATH);
+  return {to_narrow(folder) + "\\cmd.exe", "/d", "/s", "/c", std::move(command)};
+}
 
 Result<ToolOutcome> run_tool(const ToolCommand& command, std::stop_token stop) {
   const MonotonicTime begin = system_clock().monotonic_now();

@@ -78,14 +78,6 @@ std::optional<QueryFingerprint> fingerprint_query(std::string_view text) {
   return fingerprint;
 }
 
-std::string normalise_query(std::string_view text) {
-  if (!is_acceptable(text)) return std::string(text);
-  const PgQueryNormalizeResult result = pg_query_normalize(std::string(text).c_str());
-  std::string normal = result.error == nullptr ? result.normalized_query : std::string(text);
-  pg_query_free_normalize_result(result);
-  return normal;
-}
-
 std::string query_kind(std::string_view text) {
   const std::string node = node_of(text, false);
   for (const auto& [name, kind] : explainable) {

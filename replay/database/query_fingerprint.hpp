@@ -25,9 +25,6 @@ inline constexpr std::size_t query_text_size_max = 64 * 1024;
 // Nothing for a text that does not parse, holds no statement, or is larger than query_text_size_max.
 [[nodiscard]] std::optional<QueryFingerprint> fingerprint_query(std::string_view text);
 
-// The text with its literals as $1, $2. The text itself where it does not parse.
-[[nodiscard]] std::string normalise_query(std::string_view text);
-
 // "SELECT", "INSERT", "CREATE TABLE": of the first statement; "" where it does not parse.
 [[nodiscard]] std::string query_kind(std::string_view text);
 // One statement, of a kind that EXPLAIN takes: SELECT, INSERT, UPDATE, DELETE, MERGE.

@@ -93,14 +93,15 @@ class Packages(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         self.assertIn("not PowerShell", done.stdout)
 
-    def test_the_zip_has_everything_in_one_folder(self):
-        with zipfile.ZipFile(windows_packages.find(self.packages, "*-windows-x86_64.zip")) as archive:
-            self.assertEqual(archive.testzip(), None)
-            names = archive.namelist()
-            folder = names[0].split("/")[0]
-            self.assertTrue(all(name.startswith(folder + "/") for name in names))
-            for name in ("understudy-agent.exe", "agent.toml", "LICENSE", "sbom.cdx.json", "docs/install-windows.md"):
-                self.assertIn(f"{folder}/{name}", names)
+    def test_each_zip_has_everything_in_one_folder(self):
+        for program, others in (("understudy-agent", ["agent.toml"]), ("understudy-replay", ["docs/replay.md"])):
+            with zipfile.ZipFile(windows_packages.find(self.packages, program + "-*-windows-x86_64.zip")) as archive:
+                self.assertEqual(archive.testzip(), None)
+                names = archive.namelist()
+                folder = names[0].split("/")[0]
+                self.assertTrue(all(name.startswith(folder + "/") for name in names))
+                for name in (program + ".exe", "LICENSE", "sbom.cdx.json", "docs/install-windows.md", *others):
+                    self.assertIn(f"{folder}/{name}", names)
 
     @unittest.skipIf(os.environ.get("UNDERSTUDY_PACKAGES"), "these packages were made elsewhere")
     def test_two_runs_make_the_same_bytes(self):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the Windows program is made of, what it prints, and what bad input gets: the same codes as on Linux."""
+"""What the Windows programs are made of, what they print, and what bad input gets: the same codes as on Linux."""
 import os
 import re
 import socket
@@ -12,15 +12,17 @@ from e2e import case, tools, wine  # noqa: E402
 
 # Every Windows since 10 and Server 2016 has these.
 SYSTEM_LIBRARIES = {"advapi32.dll", "bcrypt.dll", "crypt32.dll", "iphlpapi.dll", "kernel32.dll", "mswsock.dll", "msvcrt.dll",
-                    "ole32.dll", "psapi.dll", "shell32.dll", "user32.dll", "ws2_32.dll"}
+                    "ole32.dll", "psapi.dll", "secur32.dll", "shell32.dll", "user32.dll", "ws2_32.dll"}
 USAGE, CONFIGURATION, UNREADABLE, DAMAGED, TARGET, TLS, OUTPUT, ADDRESS_IN_USE = 2, 3, 7, 8, 9, 10, 11, 12
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\S+ (info|warning) ")
 
 
-class Executable(unittest.TestCase):
+class AgentExecutable(unittest.TestCase):
+    NAME = "understudy-agent.exe"
+
     @classmethod
     def setUpClass(cls):
-        cls.path = wine.program("understudy-agent.exe")
+        cls.path = wine.program(cls.NAME)
         cls.headers = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", cls.path], capture_output=True, text=True,
                                      check=True).stdout
 
@@ -41,6 +43,11 @@ class Executable(unittest.TestCase):
         self.assertNotIn(case.ROOT.encode(), content)
         self.assertNotIn(b"windows-libraries", content)
         self.assertIn(b"<activeCodePage", content)  # the manifest
+        self.assertIn("ProductVersion".encode("utf-16-le"), content)
+
+
+class ReplayExecutable(AgentExecutable):
+    NAME = "understudy-replay.exe"
 
 
 class CommandLine(wine.WineCase):

@@ -24,8 +24,14 @@ std::string quoted(std::string_view argument) {
 }
 
 std::wstring command_line(const std::vector<std::string>& arguments) {
+  const bool is_shell = arguments[0].ends_with("\\cmd.exe");
   std::string line;
-  for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + quoted(argument);
+  std::string_view before;
+  for (const std::string& argument : arguments) {
+    const bool as_it_is = is_shell && before == "/c";
+    line += (line.empty() ? "" : " ") + (as_it_is ? '"' + argument + '"' : quoted(argument));
+    before = argument;
+  }
   return to_wide(line);
 }
 

@@ -27,16 +27,19 @@ def _run(*command, **options):
 
 
 def make(folder, version=VERSION):
-    """Stages and packs build/windows' program: the folder with the packages."""
-    stage = os.path.join(folder, "stage")
+    """Stages and packs build/windows' programs: the folder with the packages."""
     output = os.path.join(folder, version)
     os.makedirs(output)
     environment = {**os.environ, "SOURCE_DATE_EPOCH": TIME}
-    _run(os.path.join(WINDOWS, "stage.sh"), wine.program("understudy-agent.exe"), stage, env=environment)
-    with open(os.path.join(stage, "sbom.cdx.json"), "w", encoding="ascii") as file:
-        file.write("{}\n")
-    for script in ("msi.sh", "nupkg.py", "archive.py"):
-        _run(os.path.join(WINDOWS, script), stage, version, output, env=environment)
+    for name in ("understudy-agent", "understudy-replay"):
+        stage = os.path.join(folder, "stage-" + name)
+        _run(os.path.join(WINDOWS, "stage.sh"), wine.program(name + ".exe"), stage, env=environment)
+        with open(os.path.join(stage, "sbom.cdx.json"), "w", encoding="ascii") as file:
+            file.write("{}\n")
+        _run(os.path.join(WINDOWS, "archive.py"), name, stage, version, output, env=environment)
+        if name == "understudy-agent":
+            for script in ("msi.sh", "nupkg.py"):
+                _run(os.path.join(WINDOWS, script), stage, version, output, env=environment)
     return output
 
 

@@ -169,6 +169,10 @@ class WineCase(case.Case):
         """The Windows agent to its end: a finished process."""
         return self.wine.run(program("understudy-agent.exe"), *words, **options)
 
+    def replay(self, *words, **options):
+        """The same for understudy-replay."""
+        return self.wine.run(program("understudy-replay.exe"), *words, **options)
+
 
 def main(needs_network=False):
     """As case.main(), for tests that need Wine as well."""
