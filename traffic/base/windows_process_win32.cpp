@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include "traffic/base/windows_process.hpp"
 
 #include <windows.h>
@@ -24,13 +25,12 @@ std::string quoted(std::string_view argument) {
 }
 
 std::wstring command_line(const std::vector<std::string>& arguments) {
-  const bool is_shell = arguments[0].ends_with("\\cmd.exe");
   std::string line;
-  std::string_view before;
-  for (const std::string& argument : arguments) {
-    const bool as_it_is = is_shell && before == "/c";
-    line += (line.empty() ? "" : " ") + (as_it_is ? '"' + argument + '"' : quoted(argument));
-    before = argument;
+  for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + quoted(argument);
+  if (arguments.size() == 5 && arguments[0].ends_with("\\cmd.exe")) {
+    // The shell knows its switches without quotes only, and takes one pair of quotes off the command.
+    line =
+        fmt::format("{} {} {} {} \"{}\"", quoted(arguments[0]), arguments[1], arguments[2], arguments[3], arguments[4]);
   }
   return to_wide(line);
 }
