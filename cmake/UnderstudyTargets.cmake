@@ -31,7 +31,8 @@ if(WIN32)
   set(kernel win32)
   # windows.h without its rarely used parts and its macros min and max.
   target_compile_definitions(understudy_options INTERFACE WIN32_LEAN_AND_MEAN NOMINMAX)
-  target_link_options(understudy_options INTERFACE -fstack-protector-strong)  # brings libssp
+  # The first brings libssp. Stacks are as large as on Linux: parsers of nested texts recurse.
+  target_link_options(understudy_options INTERFACE -fstack-protector-strong -Wl,--stack,8388608)
 else()
   set(os posix)
   set(kernel linux)

@@ -54,7 +54,8 @@ Result<ClonePlace> parse_clone_place(std::string_view text) {
 std::string default_documents_folder() {
   const std::string state = read_process_environment("XDG_STATE_HOME").value_or("");
   if (!state.empty()) return state + "/understudy/clones";
-  const std::string home = read_process_environment("HOME").value_or("");
+  std::string home = read_process_environment("HOME").value_or("");
+  if (home.empty()) home = read_process_environment("USERPROFILE").value_or("");  // Windows' own
   return home.empty() ? std::string() : home + "/.local/state/understudy/clones";
 }
 

@@ -13,8 +13,8 @@ namespace understudy {
 
 class WindowsProcess {
  public:
-  // Starts arguments[0], found as CreateProcessW finds it, without a shell. What stands behind /c of a path that ends
-  // in \cmd.exe goes there as it is, in the quotes that its /s takes off: a shell has rules of its own. It inherits its
+  // Starts arguments[0], found as CreateProcessW finds it, without a shell. "...\cmd.exe /d /s /c COMMAND" goes there
+  // as it is, the command in the quotes that /s takes off: a shell has rules of its own. It inherits its
   // standard input, output and error, which must be inheritable, and no other handle. `environment` is a block as
   // CreateProcessW takes it; empty: this program's own. Nothing: GetLastError() says why.
   [[nodiscard]] static std::optional<WindowsProcess> start(const std::vector<std::string>& arguments,
