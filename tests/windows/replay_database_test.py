@@ -68,7 +68,7 @@ class Database(wine.WineCase):
         for key in ("device", "process_io"):
             source = next(source for source in observation["sources"] if source["source"] == key)
             self.assertEqual(source["state"], "missing", source)
-            self.assertTrue(source["reason"], source)
+            self.assertTrue(source["note"], source)
 
         refused = self.replay("observe", url, "--for", "1s", environment={"PGPASSWORD": "wrong"})
         self.assertEqual(refused.returncode, DATABASE_UNFIT, refused.stderr)
