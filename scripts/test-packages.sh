@@ -238,9 +238,9 @@ rpm_life_cycle() {
 # understudy-replay, installed in a root: it runs, reads a recording, and speaks to libpq.
 replay_works() {  # replay_works ROOT
   inside "$1" understudy-replay --version
-  printf '%s\n' '{"time":"2026-01-02T03:04:05Z","method":"GET","target":"/orders/1","headers":[["Host","shop.example.com"]]}' >"$1/tmp/out.jsonl"
+  printf '%s\n' '{"session":"a-1","time":"2026-01-02T03:04:05Z","request":{"method":"GET","target":"/orders/1","version":"1.1","headers":[["Host","shop.example.com"]],"body_length":0,"body_base64":""},"complete":true}' >"$1/tmp/out.jsonl"
   inside "$1" understudy-replay inspect /tmp/out.jsonl | tee "$work/inspected"
-  grep -q '1 ' "$work/inspected"
+  grep -q '^requests *1 in 1 sessions' "$work/inspected"
   local status=0
   inside "$1" understudy-replay observe postgres://nobody@127.0.0.1:9/none --for 1s 2>"$work/observed" || status=$?
   ((status == 23))
