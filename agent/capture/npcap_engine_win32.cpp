@@ -6,10 +6,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <atomic>
 
 #include "agent/capture/npcap_devices_win32.hpp"
 #include "agent/capture/npcap_source_win32.hpp"
+#include "agent/capture/published_statistics.hpp"
 #include "agent/capture/stop_event.hpp"
 
 namespace understudy {
@@ -32,16 +32,12 @@ class NpcapEngine final : public Engine {
 
   Result<PollOutcome> poll(PacketHandler& handler, Nanoseconds wait) override;
   void stop() override { stop_->request(); }
-  EngineStatistics statistics() const override {
-    return {received_.load(std::memory_order_relaxed), dropped_.load(std::memory_order_relaxed),
-            interface_dropped_.load(std::memory_order_relaxed), counts_drops_.load(std::memory_order_relaxed)};
-  }
+  EngineStatistics statistics() const override { return statistics_.get(); }
   std::string description() const override { return description_; }
 
  private:
   void rest(Nanoseconds time);
   [[nodiscard]] bool hand_out(PacketHandler& handler);
-  void publish_statistics();
 
   std::vector<std::unique_ptr<NpcapSource>> sources_;
   std::unique_ptr<StopEvent> stop_;
@@ -50,10 +46,7 @@ class NpcapEngine final : public Engine {
   Nanoseconds pause_;
   bool more_ = true;  // the last look left packets behind, or there was none yet
   MonotonicTime statistics_due_;
-  std::atomic<std::uint64_t> received_{0};
-  std::atomic<std::uint64_t> dropped_{0};
-  std::atomic<std::uint64_t> interface_dropped_{0};
-  std::atomic<bool> counts_drops_{true};
+  PublishedStatistics statistics_;
 };
 
 Result<PollOutcome> NpcapEngine::poll(PacketHandler& handler, Nanoseconds wait) {
@@ -68,7 +61,7 @@ Result<PollOutcome> NpcapEngine::poll(PacketHandler& handler, Nanoseconds wait) 
   }
   const MonotonicTime now = system_clock().monotonic_now();
   if (stop_->requested() || now >= statistics_due_) {
-    publish_statistics();
+    statistics_.publish(sources_);
     statistics_due_ = now + statistics_period;
   }
   if (stop_->requested()) return PollOutcome::end;
@@ -91,21 +84,6 @@ bool NpcapEngine::hand_out(PacketHandler& handler) {
     more_ = more_ || count == packets_per_dispatch;
   }
   return any;
-}
-
-void NpcapEngine::publish_statistics() {
-  EngineStatistics sum;
-  for (const auto& source : sources_) {
-    const EngineStatistics one = source->statistics();
-    sum.packets_received += one.packets_received;
-    sum.dropped_by_kernel += one.dropped_by_kernel;
-    sum.dropped_by_interface += one.dropped_by_interface;
-    sum.counts_drops = sum.counts_drops && one.counts_drops;
-  }
-  received_.store(sum.packets_received, std::memory_order_relaxed);
-  dropped_.store(sum.dropped_by_kernel, std::memory_order_relaxed);
-  interface_dropped_.store(sum.dropped_by_interface, std::memory_order_relaxed);
-  counts_drops_.store(sum.counts_drops, std::memory_order_relaxed);
 }
 
 std::string names_of(const std::vector<Interface>& interfaces) {

@@ -5,10 +5,10 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <atomic>
 
 #include "agent/capture/live_source.hpp"
 #include "agent/capture/pcap_handle.hpp"
+#include "agent/capture/published_statistics.hpp"
 #include "agent/capture/stop_event.hpp"
 
 namespace understudy {
@@ -30,17 +30,13 @@ class PcapEngine final : public Engine {
 
   Result<PollOutcome> poll(PacketHandler& handler, Nanoseconds wait) override;
   void stop() override { stop_->request(); }
-  EngineStatistics statistics() const override {
-    return {received_.load(std::memory_order_relaxed), dropped_.load(std::memory_order_relaxed),
-            interface_dropped_.load(std::memory_order_relaxed)};
-  }
+  EngineStatistics statistics() const override { return statistics_.get(); }
   std::string description() const override { return description_; }
 
  private:
   // Whether one of the descriptors is ready before `wait` has passed.
   [[nodiscard]] bool wait_for_packets(Nanoseconds wait);
   [[nodiscard]] bool hand_out(PacketHandler& handler);
-  void publish_statistics();
 
   std::vector<std::unique_ptr<LiveSource>> sources_;
   std::unique_ptr<StopEvent> stop_;
@@ -48,9 +44,7 @@ class PcapEngine final : public Engine {
   bool discards_backlog_;
   std::vector<pollfd> events_;  // one for each source, and the last for stop()
   MonotonicTime statistics_due_;
-  std::atomic<std::uint64_t> received_{0};
-  std::atomic<std::uint64_t> dropped_{0};
-  std::atomic<std::uint64_t> interface_dropped_{0};
+  PublishedStatistics statistics_;
 };
 
 Result<PollOutcome> PcapEngine::poll(PacketHandler& handler, Nanoseconds wait) {
@@ -67,7 +61,7 @@ Result<PollOutcome> PcapEngine::poll(PacketHandler& handler, Nanoseconds wait) {
   const bool packets = wait_for_packets(wait) && hand_out(handler);
   const bool stopped = stop_->requested();
   if (stopped || now >= statistics_due_) {
-    publish_statistics();
+    statistics_.publish(sources_);
     statistics_due_ = now + statistics_period;
   }
   if (stopped) {
@@ -100,19 +94,6 @@ bool PcapEngine::hand_out(PacketHandler& handler) {
     }
   }
   return any;
-}
-
-void PcapEngine::publish_statistics() {
-  EngineStatistics sum;
-  for (const auto& source : sources_) {
-    const EngineStatistics one = source->statistics();
-    sum.packets_received += one.packets_received;
-    sum.dropped_by_kernel += one.dropped_by_kernel;
-    sum.dropped_by_interface += one.dropped_by_interface;
-  }
-  received_.store(sum.packets_received, std::memory_order_relaxed);
-  dropped_.store(sum.dropped_by_kernel, std::memory_order_relaxed);
-  interface_dropped_.store(sum.dropped_by_interface, std::memory_order_relaxed);
 }
 
 // Each once; "any" stands for all the others, which would show every packet a second time.

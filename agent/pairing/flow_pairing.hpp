@@ -86,7 +86,7 @@ class FlowPairing final : public FlowState, public MessageHandler {
   [[nodiscard]] PendingRequests::Number next_unanswered();
   void become_tunnel(bool is_connect);
   void flush_finished();
-  void emit(const RequestPtr& request, std::optional<CapturedResponse>&& response);
+  void emit(const RequestPtr& request, CapturedResponse* response);
 
   // directions (flow_pairing.cpp)
   [[nodiscard]] MessageReader& reader_of(Direction direction) {

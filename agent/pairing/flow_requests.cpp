@@ -55,7 +55,7 @@ AfterMessage FlowPairing::on_request(HttpMessage&& message, MessageTimes times) 
     }
     if (entry.response_ended) flush_finished();
   } else if (is_wanted) {
-    emit(published, std::nullopt);
+    emit(published, nullptr);
   }
   return must_await ? await_response() : AfterMessage::next;
 }
@@ -91,7 +91,7 @@ void FlowPairing::expect_exchange(PendingRequest& entry, const RequestPtr& reque
   worker_.statistics.requests_over_memory.add();
   worker_.budget.give_leased(std::exchange(entry.charge, 0));
   entry.response.reset();
-  emit(request, std::nullopt);
+  emit(request, nullptr);
 }
 
 void FlowPairing::on_request_lost(const LostMessage& lost) {

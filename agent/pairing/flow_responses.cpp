@@ -74,11 +74,11 @@ void FlowPairing::end_response(PendingRequests::Number number, HttpMessage&& mes
     // The common case: nothing is in front of it, so it goes out at once.
     auto lease = MemoryLease::take(worker_.budget.pool(), message.memory());
     if (lease) {
-      emit(entry.request,
-           CapturedResponse{times.first_byte, times.last_byte, std::move(message), complete, std::move(*lease)});
+      CapturedResponse response{times.first_byte, times.last_byte, std::move(message), complete, std::move(*lease)};
+      emit(entry.request, &response);
     } else {
       worker_.statistics.requests_over_memory.add();
-      emit(entry.request, std::nullopt);
+      emit(entry.request, nullptr);
     }
     worker_.budget.give_leased(entry.charge);
     pending_.pop_front();
@@ -148,19 +148,21 @@ void FlowPairing::become_tunnel(bool is_connect) {
 void FlowPairing::flush_finished() {
   while (!pending_.empty() && pending_.front().finished()) {
     PendingRequest& entry = pending_.front();
-    if (entry.request != nullptr) {
-      std::optional<CapturedResponse> response;
-      if (entry.response != nullptr) response = std::move(*entry.response);
-      emit(entry.request, std::move(response));
-    }
+    if (entry.request != nullptr) emit(entry.request, entry.response.get());
     worker_.budget.give_leased(entry.charge);
     pending_.pop_front();
   }
 }
 
-void FlowPairing::emit(const RequestPtr& request, std::optional<CapturedResponse>&& response) {
-  if (!response) worker_.statistics.exchanges_without_response.add();
-  worker_.handler.on_exchange(std::make_shared<const Exchange>(Exchange{request, std::move(response)}));
+// Moves from the response, if there is one.
+void FlowPairing::emit(const RequestPtr& request, CapturedResponse* response) {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->request = request;
+  if (response != nullptr)
+    exchange->response.emplace(std::move(*response));
+  else
+    worker_.statistics.exchanges_without_response.add();
+  worker_.handler.on_exchange(std::move(exchange));
 }
 
 }  // namespace understudy

@@ -58,7 +58,8 @@ SegmentQueue::Work SegmentQueue::take(const std::stop_token& stop) {
     ++task->next;
   } while (task->next < task->objects.size() && task->skip[task->next]);
   if (task->next == task->objects.size()) open_.pop_front();
-  if (wants_more_open()) changed_.notify_one();
+  // All: one alone could be the lister, or whoever waits for the end.
+  if (wants_more_open()) changed_.notify_all();
   return {WorkKind::copy, std::move(task), index};
 }
 

@@ -42,7 +42,7 @@ class RecordMaker {
  private:
   CurrentRules::Reader rules_;
   RedactedTake view_;
-  std::string scratch_;
+  TakeExchangePieces pieces_;
 };
 
 }  // namespace understudy

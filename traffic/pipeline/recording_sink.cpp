@@ -79,7 +79,8 @@ class RecordingSink::Impl {
   [[nodiscard]] const std::string& name() const { return options_.path; }
 
   void offer(const ExchangePtr& exchange, unsigned worker) {
-    std::call_once(started_, [this] { thread_ = std::thread([this] { run_guarded(); }); });
+    if (!is_running_.load(std::memory_order_acquire)) [[unlikely]]
+      start();
     shards_[worker]->seen();
     RecordingWriter::Item item{makers_.empty() ? QueuedRecord{{}, {}, exchange} : makers_[worker]->make(exchange), 0,
                                worker};
@@ -132,6 +133,13 @@ class RecordingSink::Impl {
  private:
   using Queue = BoundedQueue<RecordingWriter::Item>;
   static constexpr std::uint8_t no_trouble = 0xFF;
+
+  void start() {
+    std::call_once(started_, [this] {
+      thread_ = std::thread([this] { run_guarded(); });
+      is_running_.store(true, std::memory_order_release);
+    });
+  }
 
   enum class Rest : std::uint8_t { awake, gathering, asleep };
 
@@ -273,7 +281,8 @@ class RecordingSink::Impl {
   std::atomic<unsigned> waiting_{0};               // workers that wait for room
   std::atomic<std::uint8_t> trouble_{no_trouble};  // a LossReason while the writer is paused
   std::once_flag started_;
-  std::thread thread_;  // last: it uses all of the above
+  std::atomic<bool> is_running_{false};  // what started_ costs more to ask
+  std::thread thread_;                   // last: it uses all of the above
 };
 
 Result<RecordingFormat> recording_format_of(std::string_view name) {

@@ -35,10 +35,14 @@ void RedactedTake::redact(const HttpMessage& message, const Redactor& redactor, 
   std::optional<std::string> body;
   if (message.body().is_kept()) body = redactor.body(message);
   values_.clear();
-  for (std::size_t i = 0; i < message.fields().size(); ++i) {
-    const FieldLine& field = message.fields()[i];
-    auto value = redactor.field_value(message.name(field), message.value(field));
-    if (value && !is_framing(message.name(field))) values_.emplace_back(i, std::move(*value));
+  const std::span<const FieldLine> fields = message.fields();
+  const std::string_view head = message.raw_head();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const TextRange range = fields[i].name;
+    if (range.length == 0 || !redactor.may_redact_field(range.length, head[range.offset])) continue;
+    const std::string_view name = message.name(fields[i]);
+    auto value = redactor.field_value(name, message.value(fields[i]));
+    if (value && !is_framing(name)) values_.emplace_back(i, std::move(*value));
   }
   if (!target && !body && values_.empty()) return;
   if (body) replaced.body = std::move(*body);

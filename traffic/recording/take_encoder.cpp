@@ -41,7 +41,8 @@ bool TakeEncoder::add(const TakeExchange& exchange, ByteSink& sink) {
     newest_ = std::max(time, newest_.value_or(time));
     return add_in_parts(exchange, sink);
   }
-  append_take_exchange(open_for(time).payload, exchange);
+  pieces_.cut(exchange);
+  pieces_.append_to(open_for(time).payload);
   return flush_if_full(sink);
 }
 
@@ -66,8 +67,7 @@ bool TakeEncoder::flush_if_full(ByteSink& sink) {
 bool TakeEncoder::add_in_parts(const TakeExchange& exchange, ByteSink& sink) {
   if (!flush(sink) || !begin(sink)) return false;
   pieces_.cut(exchange);
-  std::uint64_t left = 0;
-  for (const std::string_view piece : pieces_.pieces()) left += piece.size();
+  std::uint64_t left = pieces_.size();
   Open part;
   part.note(exchange.request.first_byte.time_since_epoch().count());
   for (std::string_view piece : pieces_.pieces()) {

@@ -46,7 +46,7 @@ class TakeEncoder {
   // once and without being copied as a whole; one larger than take_exchange_max loses its bodies. False: the sink
   // refused a block.
   [[nodiscard]] bool add(const TakeExchange& exchange, ByteSink& sink);
-  // Takes an exchange as append_take_exchange() has written it; `first_byte` is its request's. REQUIRES: the record
+  // Takes an exchange as TakeExchangePieces has written it; `first_byte` is its request's. REQUIRES: the record
   // fits into a block.
   [[nodiscard]] bool add_record(std::string_view record, WallTime first_byte, ByteSink& sink);
   // Closes the blocks that have exchanges.

@@ -7,6 +7,8 @@
 // Thread safety: pure functions over what they are given.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -69,23 +71,38 @@ struct TakeStatement {
 
 // Bytes that the record takes at most; the bodies count when they are kept.
 [[nodiscard]] std::uint64_t take_record_bound(const TakeExchange& exchange);
-// REQUIRES: the pieces of a kept body add up to its wire_size; a body that is not kept has none.
-void append_take_exchange(std::string& payload, const TakeExchange& exchange);
 void append_take_origin(std::string& payload, const TakeOrigin& origin);
 void append_take_ledger(std::string& payload, const TakeLedger& ledger);
 void append_take_statement(std::string& payload, const TakeStatement& statement);
 
-// The same record as a list of pieces, so that a large body is not copied.
+// An exchange's record as a list of pieces, so that a large body is not copied and a small record grows once.
 class TakeExchangePieces {
  public:
-  // REQUIRES: take_record_bound(exchange) <= take_exchange_max.
+  // Flags, session, index, two endpoints, four times, two heads' and two bodies' lengths, with room to spare.
+  static constexpr std::size_t numbers_max = 256;
+
+  TakeExchangePieces() = default;
+  TakeExchangePieces(const TakeExchangePieces&) = delete;  // pieces lie in the object
+  TakeExchangePieces& operator=(const TakeExchangePieces&) = delete;
+
+  // REQUIRES: take_record_bound(exchange) <= take_exchange_max; the pieces of a kept body add up to its wire_size, and
+  // a body that is not kept has none.
   void cut(const TakeExchange& exchange);
   // Valid until the next cut(), and as long as the exchange's bytes are.
   [[nodiscard]] std::span<const std::string_view> pieces() const { return pieces_; }
+  // Bytes of all pieces.
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  void append_to(std::string& payload) const;
 
  private:
-  std::string front_;
-  std::string middle_;
+  void take(std::string_view piece) {
+    size_ += piece.size();
+    pieces_.push_back(piece);
+  }
+  char* take_message(char* to, const char* numbers, const TakeMessage& message);
+
+  std::array<char, numbers_max> numbers_{};  // everything that is no head and no body
+  std::uint64_t size_ = 0;
   std::vector<std::string_view> pieces_;
 };
 

@@ -1,5 +1,6 @@
 // The writing half of take_record.hpp.
 #include <array>
+#include <cstddef>
 #include <cstring>
 
 #include "traffic/recording/take_exchange_flags.hpp"
@@ -10,8 +11,6 @@ namespace understudy {
 namespace {
 
 constexpr std::size_t length_size = sizeof(std::uint32_t);
-// Flags, session, index, two endpoints, four times, two heads' and two bodies' lengths, with room to spare.
-constexpr std::size_t fixed_part_max = 256;
 
 // Puts a record's length in front of it when it is complete.
 class RecordFrame {
@@ -46,7 +45,7 @@ std::uint64_t difference(WallTime later, WallTime earlier) {
                                              static_cast<std::uint64_t>(nanoseconds_of(earlier))));
 }
 
-// Flags, ids, endpoints, times and the length of the request's head. Returns the place behind.
+// Flags, ids, endpoints and times. Returns the place behind.
 char* store_fixed(char* to, const TakeExchange& exchange) {
   namespace flag = take_exchange_flag;
   const TakeMessage& request = exchange.request;
@@ -70,7 +69,7 @@ char* store_fixed(char* to, const TakeExchange& exchange) {
     to = store_varint(to, difference(exchange.response->first_byte, request.first_byte));
     to = store_varint(to, difference(exchange.response->last_byte, exchange.response->first_byte));
   }
-  return store_varint(to, request.head.size());
+  return to;
 }
 
 void append_varint(std::string& out, std::uint64_t value) {
@@ -83,60 +82,48 @@ void append_text(std::string& out, std::string_view text) {
   out.append(text);
 }
 
-// A head and its body's sizes, behind the head's length.
-void append_head(std::string& out, const TakeMessage& message) {
-  out.append(message.head);
-  append_varint(out, message.wire_size);
-  if (!message.body_kept) append_varint(out, message.content_size);
-}
-
-// Everything up to the request's body.
-void append_front(std::string& out, const TakeExchange& exchange) {
-  std::array<char, fixed_part_max> fixed;
-  out.append(fixed.data(), static_cast<std::size_t>(store_fixed(fixed.data(), exchange) - fixed.data()));
-  append_head(out, exchange.request);
-}
-
-// What stands between the two bodies.
-void append_middle(std::string& out, const TakeExchange& exchange) {
-  if (!exchange.response) return;
-  append_varint(out, exchange.response->head.size());
-  append_head(out, *exchange.response);
-}
-
 }  // namespace
 
 std::uint64_t take_record_bound(const TakeExchange& exchange) {
   const auto bound = [](const TakeMessage& message) {
     return message.head.size() + (message.body_kept ? message.wire_size : 0);
   };
-  return fixed_part_max + bound(exchange.request) + (exchange.response ? bound(*exchange.response) : 0);
-}
-
-void append_take_exchange(std::string& payload, const TakeExchange& exchange) {
-  const RecordFrame frame(payload, TakeRecordKind::exchange);
-  append_front(payload, exchange);
-  for (const std::string_view piece : exchange.request.body) payload.append(piece);
-  append_middle(payload, exchange);
-  if (!exchange.response) return;
-  for (const std::string_view piece : exchange.response->body) payload.append(piece);
+  return TakeExchangePieces::numbers_max + bound(exchange.request) +
+         (exchange.response ? bound(*exchange.response) : 0);
 }
 
 void TakeExchangePieces::cut(const TakeExchange& exchange) {
-  const auto body_of = [](const TakeMessage& message) { return message.body_kept ? message.wire_size : 0; };
-  front_.assign(length_size, '\0');
-  front_.push_back(static_cast<char>(TakeRecordKind::exchange));
-  append_front(front_, exchange);
-  middle_.clear();
-  append_middle(middle_, exchange);
-  const std::uint64_t bodies = body_of(exchange.request) + (exchange.response ? body_of(*exchange.response) : 0);
-  store_le(front_.data(), static_cast<std::uint32_t>(front_.size() - length_size + middle_.size() + bodies));
   pieces_.clear();
-  pieces_.push_back(front_);
-  pieces_.insert(pieces_.end(), exchange.request.body.begin(), exchange.request.body.end());
-  pieces_.push_back(middle_);
-  if (exchange.response) {
-    pieces_.insert(pieces_.end(), exchange.response->body.begin(), exchange.response->body.end());
+  size_ = 0;
+  char* const begin = numbers_.data();
+  char* to = begin + length_size;
+  *to++ = static_cast<char>(TakeRecordKind::exchange);
+  to = take_message(store_fixed(to, exchange), begin, exchange.request);
+  if (exchange.response) take_message(to, to, *exchange.response);
+  store_le(begin, static_cast<std::uint32_t>(size_ - length_size));
+}
+
+// Takes the numbers from `numbers` to `to` with the length of the head behind them, the head, the body's sizes and the
+// body. Returns the place behind the numbers.
+char* TakeExchangePieces::take_message(char* to, const char* numbers, const TakeMessage& message) {
+  to = store_varint(to, message.head.size());
+  take({numbers, to});
+  take(message.head);
+  const char* const sizes = to;
+  to = store_varint(to, message.wire_size);
+  if (!message.body_kept) to = store_varint(to, message.content_size);
+  take({sizes, to});
+  for (const std::string_view piece : message.body) take(piece);
+  return to;
+}
+
+void TakeExchangePieces::append_to(std::string& payload) const {
+  const std::size_t before = payload.size();
+  payload.resize(before + static_cast<std::size_t>(size_));
+  char* to = payload.data() + before;
+  for (const std::string_view piece : pieces_) {
+    if (!piece.empty()) std::memcpy(to, piece.data(), piece.size());
+    to += piece.size();
   }
 }
 

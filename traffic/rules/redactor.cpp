@@ -26,7 +26,8 @@ BodyKind kind_of(std::string_view content_type) {
   return type == "multipart/form-data" ? BodyKind::multipart : BodyKind::unknown;
 }
 
-constexpr std::uint64_t length_bit(std::size_t length) { return std::uint64_t{1} << std::min<std::size_t>(length, 63); }
+// Fields whose value is a URL.
+constexpr std::string_view url_fields[] = {"referer", "location"};
 
 bool looks_like_json(std::string_view content) {
   const std::size_t first = content.find_first_not_of(" \t\r\n");
@@ -45,6 +46,7 @@ Result<void> Redactor::add(const RuleText& rule, std::string_view part) {
   if (name.empty()) return rule_error(rule, part, fmt::format("write what to redact behind '{}:'", kind));
   if (kind == "param") {
     parameters_.emplace_back(name);
+    for (const std::string_view field : url_fields) field_bits_ |= name_bit(field.size(), field.front());
   } else if (kind == "header") {
     if (!is_token(name)) return rule_error(rule, name, fmt::format("'{}' cannot be a header's name", name));
     add_header(name);
@@ -58,15 +60,14 @@ Result<void> Redactor::add(const RuleText& rule, std::string_view part) {
 
 void Redactor::add_header(std::string_view name) {
   headers_.emplace_back(name);
-  header_lengths_ |= length_bit(name.size());
+  field_bits_ |= name_bit(name.size(), name.front());
 }
 
 std::optional<std::string> Redactor::field_value(std::string_view name, std::string_view value) const {
-  const auto names_it = [&](const std::string& header) { return equals_ignoring_case(header, name); };
-  const bool may_be_named = (header_lengths_ & length_bit(name.size())) != 0;
-  if (may_be_named && std::ranges::any_of(headers_, names_it)) return marker_.text(value);
-  if (parameters_.empty()) return std::nullopt;
-  if (equals_ignoring_case(name, "referer") || equals_ignoring_case(name, "location")) return target(value);
+  if (name.empty() || !may_redact_field(name.size(), name.front())) return std::nullopt;
+  const auto is_it = [&](std::string_view field) { return equals_ignoring_case(field, name); };
+  if (std::ranges::any_of(headers_, is_it)) return marker_.text(value);
+  if (!parameters_.empty() && std::ranges::any_of(url_fields, is_it)) return target(value);
   return std::nullopt;
 }
 

@@ -10,7 +10,8 @@
 # server's only cache is its shared_buffers. PostgreSQL does not run as root: as root it is the user postgres.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-work=$1 verb=$2 name=$3
+work=$(realpath "$1") verb=$2 name=$3
+cd /  # the user postgres may not enter the folder that this was called from
 folder=$work/$name
 socket=$work/run-$name
 bin=/usr/lib/postgresql/15/bin

@@ -16,7 +16,9 @@ TEST(QueuedRecord, ASmallExchangeIsTheBytesOfItsRecord) {
   const ExchangePtr exchange = make_exchange(test::capture_post("text/plain", "hello"), "");
   RedactedTake view;
   std::string expected;
-  append_take_exchange(expected, view.of(*exchange, rules.get()->recording_redactor()));
+  TakeExchangePieces pieces;
+  pieces.cut(view.of(*exchange, rules.get()->recording_redactor()));
+  pieces.append_to(expected);
   RecordMaker maker(rules);
   const QueuedRecord made = maker.make(exchange);
   EXPECT_EQ(made.record, expected);
