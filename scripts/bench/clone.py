@@ -10,7 +10,9 @@ import time
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
-from e2e import processes, radosgw, s3, tools  # noqa: E402
+from e2e import processes, radosgw, s3, s3rver, tools  # noqa: E402
+
+STORES = {"radosgw": (radosgw, radosgw.Radosgw, "Ceph"), "s3rver": (s3rver, s3rver.S3rver, "Other")}  # rclone's name last
 
 
 def keys(count, prefixes, skewed):
@@ -27,8 +29,9 @@ class Contest:
 
     def commands(self, source, destination):
         config = os.path.join(self.directory, "rclone.conf")
+        provider = STORES[self.options.store][2]
         with open(config, "w", encoding="ascii") as file:
-            file.write(f"[store]\ntype = s3\nprovider = Ceph\nenv_auth = true\nendpoint = {self.endpoint}\n")
+            file.write(f"[store]\ntype = s3\nprovider = {provider}\nenv_auth = true\nendpoint = {self.endpoint}\n")
         workers = str(self.options.workers)
         clone = [tools.tool("understudy-replay"), "clone", f"s3://{source}", f"s3://{destination}", "--endpoint",
                  self.endpoint, "--workers", workers, "--quiet", "--commands", os.path.join(self.directory, "commands")]
@@ -58,7 +61,8 @@ class Contest:
 
 
 def contest(options, directory, store, endpoint):
-    client = s3.Client(store.endpoint, radosgw.ACCESS_KEY, radosgw.SECRET_KEY)
+    keys_of = STORES[options.store][0]
+    client = s3.Client(store.endpoint, keys_of.ACCESS_KEY, keys_of.SECRET_KEY)
     client.make_bucket("commands")
     runner = Contest(options, store, endpoint, client, directory)
     body = b"x" * options.bytes
@@ -88,6 +92,7 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--workers", type=int, default=32)
     parser.add_argument("--bytes", type=int, default=2048)
+    parser.add_argument("--store", choices=STORES, default="radosgw")
     parser.add_argument("--without", nargs="*", default=[], help="contestants to leave out: aws, rclone")
     options = parser.parse_args()
     for program in ("aws", "rclone"):
@@ -95,7 +100,7 @@ def main():
             raise SystemExit(f"{program} is missing; see scripts/bench/clone.sh")
     directory = tempfile.mkdtemp(prefix="understudy-bench-")
     try:
-        with radosgw.Radosgw(directory) as store:
+        with STORES[options.store][1](directory) as store:
             port = radosgw.free_port()
             relay = os.path.join(ROOT, "tests", "support", "e2e", "delay_proxy.py")
             with processes.Process([sys.executable, relay, port, store.port, options.delay_ms], directory, "delay") as delay:
@@ -103,8 +108,8 @@ def main():
                 results = contest(options, directory, store, f"http://127.0.0.1:{port}")
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    print(f"| {options.objects} objects of {options.bytes} B, {options.prefixes} prefixes, {options.delay_ms:g} ms | even, s "
-          "| 80 % below one prefix, s |\n|---|---|---|")
+    print(f"| {options.store}: {options.objects} objects of {options.bytes} B, {options.prefixes} prefixes, "
+          f"{options.delay_ms:g} ms | even, s | 80 % below one prefix, s |\n|---|---|---|")
     for name, shapes in results.items():
         print(f"| {name} | " + " | ".join(f"{statistics.median(shapes[shape]):.1f}" for shape in ("even", "skewed")) + " |")
 
