@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "replay/source/path_pattern.hpp"
+#include "traffic/base/windows_text.hpp"
 
 namespace understudy {
 namespace {
@@ -12,6 +13,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t matches_max = 100'000;
+
+// A path's own conversions are those of the C library's locale, which knows ASCII.
+std::string text_of(const fs::path& path) { return to_narrow(path.wstring()); }
 
 char lowered(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
@@ -74,13 +78,13 @@ std::vector<fs::path> step(const std::vector<fs::path>& folders, const std::stri
   for (const fs::path& folder : folders) {
     std::error_code error;
     if (!is_pattern(part)) {
-      if (fs::exists(folder / part, error)) found.push_back(folder / part);
+      if (fs::exists(folder / to_wide(part), error)) found.push_back(folder / to_wide(part));
       continue;
     }
     fs::directory_iterator entries(folder.empty() ? fs::path(".") : folder, error);
     for (; !error && entries != fs::directory_iterator() && found.size() < matches_max; entries.increment(error)) {
       const fs::path name = entries->path().filename();
-      if (matches(part, name.string())) found.push_back(folder / name);
+      if (matches(part, text_of(name))) found.push_back(folder / name);
     }
   }
   std::ranges::sort(found);
@@ -90,13 +94,13 @@ std::vector<fs::path> step(const std::vector<fs::path>& folders, const std::stri
 }  // namespace
 
 std::vector<std::string> files_matching(const std::string& pattern) {
-  const fs::path path(pattern);
+  const fs::path path(to_wide(pattern));
   std::vector<fs::path> found = {path.root_path()};
-  for (const fs::path& part : path.relative_path()) found = step(found, part.string());
+  for (const fs::path& part : path.relative_path()) found = step(found, text_of(part));
   std::vector<std::string> files;
   for (const fs::path& one : found) {
     std::error_code error;
-    if (!fs::is_directory(one, error)) files.push_back(one.string());
+    if (!fs::is_directory(one, error)) files.push_back(text_of(one));
   }
   return files;
 }

@@ -80,10 +80,10 @@ class Recordings(ReplayCase):
             self.assertEqual(json.loads(here.stdout), json.loads(there.stdout))
 
     def test_patterns_and_standard_input(self):
-        os.mkdir(self.path("rooms"))
+        os.mkdir(self.path("räume"))
         for name in ("a1.jsonl", "a2.jsonl", "b.jsonl"):
-            shutil.copy(self.gets(10), self.path(f"rooms/{name}"))
-        done = self.replay("inspect", wine.windows_path(self.path("rooms/a?.jsonl")), "--json")
+            shutil.copy(self.gets(10), self.path(f"räume/{name}"))
+        done = self.replay("inspect", wine.windows_path(self.path("räume/a?.jsonl")), "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["files"], 2)
         with subprocess.Popen(["cat", self.path("gets.jsonl")], stdout=subprocess.PIPE) as pipe:
