@@ -155,13 +155,9 @@ remove_group() { find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || [[
 
 wait_for() { for _ in $(seq 100); do "$@" && return; sleep 0.1; done; echo "never: $*"; return 1; }
 
-under_systemd() {
-  local root in net
-  root=$(fresh_root)
-  cp "${deb[0]}" "$root/root/agent.deb"
-  packaging/linux/deb.sh understudy-agent build/package/stage-understudy-agent 99.0.0 "$work"
-  cp "$work"/understudy-agent_99.0.0_*.deb "$root/root/newer.deb"
-  boot "$root"
+# That, with a service on 8080 and a shadow on 8081. Sets `in` and `net`, which go before a command that shall run there.
+boot_with_services() {
+  boot "$1"
   in=(nsenter --all --target "$init")
   net=(nsenter --net --target "$init")
   for service in "production 8080" "shadow 8081"; do
@@ -170,6 +166,30 @@ under_systemd() {
     services+=($!)
     wait_for "${net[@]}" curl -fs -o /dev/null "http://127.0.0.1:$port/ready"
   done
+}
+
+# The README's first command as it stands there, but for the shadow's URL: the next request is mirrored.
+readme_command() {
+  local root in net command
+  root=$(fresh_root)
+  mkdir "$root/root/packages"
+  cp "${deb[0]}" "$root/root/packages/"
+  printf '#!/bin/sh\nexec "$@"\n' >"$root/usr/local/bin/sudo"  # the fresh root has none
+  chmod 755 "$root/usr/local/bin/sudo"
+  command=$(grep '^sudo .*apt-get install' README.md)
+  boot_with_services "$root"
+  "${in[@]}" sh -c "cd /root/packages && ${command//https:\/\/shadow.example.com/http://127.0.0.1:8081}" </dev/null
+  "${net[@]}" curl -fs -o /dev/null http://127.0.0.1:8080/orders/first
+  wait_for grep orders/first "$work/shadow.log"
+}
+
+under_systemd() {
+  local root in net
+  root=$(fresh_root)
+  cp "${deb[0]}" "$root/root/agent.deb"
+  packaging/linux/deb.sh understudy-agent build/package/stage-understudy-agent 99.0.0 "$work"
+  cp "$work"/understudy-agent_99.0.0_*.deb "$root/root/newer.deb"
+  boot_with_services "$root"
 
   # Installed, it is enabled and leaves itself alone, which is no failure.
   "${in[@]}" dpkg --install /root/agent.deb </dev/null
@@ -329,6 +349,7 @@ check ".deb: install, upgrade, downgrade, remove, purge" deb_life_cycle
 check ".deb: a disabled service stays disabled" deb_keeps_disabled
 check "the service's condition" condition
 check "the unit, verified, exposure at most 2.0" unit_is_sound
+check "the README's command" readme_command
 check "the service under a real systemd" under_systemd
 check ".rpm: install, upgrade, downgrade, remove" rpm_life_cycle
 check ".nupkg, its scripts, .zip, signatures" windows_packages package
