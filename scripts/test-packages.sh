@@ -314,12 +314,22 @@ windows_packages() { UNDERSTUDY_PACKAGES="$packages" UNDERSTUDY_BIN="$PWD/build/
 
 # Of the container recipes: `helm` comes through the Go module proxy, where there is a Go. hadolint cannot be had so.
 helm_version=v3.18.6
+kubernetes_version=1.29
 go_tool() { GOFLAGS=-mod=mod GOBIN="$PWD/build/go-tools" go install "$1"; }
 helm_chart_is_sound() {
   go_tool "helm.sh/helm/v3/cmd/helm@$helm_version"
   build/go-tools/helm lint --strict packaging/container/chart
-  build/go-tools/helm template understudy packaging/container/chart --kube-version 1.29 --set-string config='port = [8080]' >"$work/chart.yaml"
+  build/go-tools/helm template understudy packaging/container/chart --kube-version "$kubernetes_version" --set-string config='port = [8080]' >"$work/chart.yaml"
   grep -q 'kind: DaemonSet' "$work/chart.yaml"
+}
+
+# Both recipes against the schemas of Kubernetes, which this package of PyPI brings along; unknown fields are errors.
+manifests_are_sound() {
+  local environment=build/kubernetes-validate
+  [[ -x "$environment/bin/kubernetes-validate" ]] || { python3 -m venv "$environment" && "$environment/bin/pip" install --quiet kubernetes-validate==1.29.1; }
+  local files=(packaging/container/daemonset.yaml)
+  [[ ! -e "$work/chart.yaml" ]] || files+=("$work/chart.yaml")  # of the check before
+  "$environment/bin/kubernetes-validate" --kubernetes-version "$kubernetes_version" --strict "${files[@]}"
 }
 
 manual_is_sound() {  # manual_is_sound PROGRAM
@@ -355,6 +365,7 @@ check ".rpm: install, upgrade, downgrade, remove" rpm_life_cycle
 check ".nupkg, its scripts, .zip, signatures" windows_packages package
 check ".msi under Wine: install, /health, restart, removal" windows_packages msi
 if command -v go >/dev/null; then check "helm lint" helm_chart_is_sound; else echo "left out: helm lint, which needs Go"; fi
+check "Kubernetes manifests" manifests_are_sound
 
 echo
 echo "$passed passed, $failed failed"
