@@ -93,11 +93,21 @@ class Recordings(ReplayCase):
 
 
 class Runs(ReplayCase):
+    def run_on_time(self, *words, out=None):
+        """A machine that has other things to do makes the generator late, and a run that was late passes nothing."""
+        for _ in range(5):
+            if out:
+                shutil.rmtree(out, ignore_errors=True)
+            done = self.replay("run", *words, *(["--out", wine.windows_path(out)] if out else []), "--quiet")
+            if "the generator itself turned" not in done.stdout:
+                break
+        return done
+
     def test_pass_fail_inconclusive_and_the_result_folder(self):
         url, out = self.nginx(), self.path("results")
         recording = wine.windows_path(self.gets(600))
-        passed = self.replay("run", recording, "--to", url, "--compare", "--fail-if", "errors > 0%", "--fail-if",
-                             "status_mismatch > 0.1%", "--out", wine.windows_path(out), "--quiet")
+        passed = self.run_on_time(recording, "--to", url, "--compare", "--fail-if", "errors > 0%", "--fail-if",
+                                  "status_mismatch > 0.1%", out=out)
         self.assertEqual(passed.returncode, 0, passed.stdout + passed.stderr)
         self.assertIn("PASS", passed.stdout)
         self.assertEqual(sorted(os.listdir(out)), ["junit.xml", "latency.hgrm", "latency.hlog", "result.html", "result.json", "routes.csv",
