@@ -50,6 +50,7 @@ SOURCE_DATE_EPOCH=0
 export SOURCE_DATE_EPOCH
 
 with_cmake() {  # with_cmake SOURCE FOLDER OPTION ...
+  cd "$work"  # libpcap's configuring writes into the current folder: to NUL:, which is a file here
   cmake -S "$(source_of "$1")/$2" -B "$work/$1" -G Ninja "-DCMAKE_TOOLCHAIN_FILE=$toolchain" -DCMAKE_BUILD_TYPE=None \
     -DCMAKE_C_FLAGS="${flags[*]}" -DCMAKE_CXX_FLAGS="${flags[*]}" -DCMAKE_INSTALL_PREFIX="$prefix" \
     -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF "${@:3}"
