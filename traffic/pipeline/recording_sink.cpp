@@ -281,7 +281,7 @@ class RecordingSink::Impl {
   std::atomic<unsigned> waiting_{0};               // workers that wait for room
   std::atomic<std::uint8_t> trouble_{no_trouble};  // a LossReason while the writer is paused
   std::once_flag started_;
-  std::atomic<bool> is_running_{false};  // what started_ costs more to ask
+  std::atomic<bool> is_running_{false};  // asked for each exchange, where call_once costs more
   std::thread thread_;                   // last: it uses all of the above
 };
 
