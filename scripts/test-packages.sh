@@ -162,6 +162,7 @@ boot_with_services() {
   net=(nsenter --net --target "$init")
   for service in "production 8080" "shadow 8081"; do
     read -r name port <<<"$service"
+    rm -f "$work/$name.log"  # of a check before
     "${net[@]}" python3 scripts/demo/service.py "$name" "$port" "$work/$name.log" &
     services+=($!)
     wait_for "${net[@]}" curl -fs -o /dev/null "http://127.0.0.1:$port/ready"
