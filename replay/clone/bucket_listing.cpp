@@ -25,6 +25,10 @@ std::uint64_t BucketListing::objects_max() const {
   return next_number_ > small_segments_max ? BucketRun::segment_objects_max : BucketRun::segment_objects_default;
 }
 
+std::size_t BucketListing::lister_count() const {
+  return std::clamp<std::size_t>(run_.workers / workers_a_lister, 1, listers_max);
+}
+
 void BucketListing::list() {
   auto planned = plan();
   if (planned) planned = resume();
@@ -34,7 +38,7 @@ void BucketListing::list() {
   }
   {
     std::vector<std::jthread> listers;
-    const std::size_t count = std::min({listers_max, ranges_.size(), static_cast<std::size_t>(run_.workers)});
+    const std::size_t count = std::min(lister_count(), ranges_.size());
     for (std::size_t i = 0; i < count; ++i) listers.emplace_back([this] { list_ranges(); });
   }
   if (run_.stop().stop_requested()) return;
@@ -55,7 +59,7 @@ Result<void> BucketListing::plan() {
   }
   const auto boundaries = find_boundaries();
   if (!boundaries) return tl::unexpected(boundaries.error().error);
-  document_.ranges = split({run_.source.prefix, "", ""}, *boundaries, ranges_max);
+  document_.ranges = split({run_.source.prefix, "", ""}, *boundaries, ranges_a_lister * lister_count());
   return run_.documents.write(listing_key(run_.request.id), to_json(document_, run_.names));
 }
 

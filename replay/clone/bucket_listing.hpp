@@ -17,8 +17,12 @@ namespace understudy {
 
 class BucketListing {
  public:
+  // Lists side by side: one for so many workers. A page takes a store little longer than a few copies, and names a
+  // thousand; stores that read the whole bucket for each list (s3rver) pay for more than are needed.
+  static constexpr std::size_t workers_a_lister = 8;
   static constexpr std::size_t listers_max = 8;
-  static constexpr std::size_t ranges_max = 32;
+  // More than one, since ranges are not alike.
+  static constexpr std::size_t ranges_a_lister = 2;
   // A clone that names no SegmentMaxObjects has segments of segment_objects_max from here on: 5 million objects.
   static constexpr std::uint64_t small_segments_max = 100'000;
 
@@ -43,6 +47,7 @@ class BucketListing {
   [[nodiscard]] bool list_one(S3Client& client, std::uint64_t index);
   [[nodiscard]] bool emit(std::uint64_t index, std::vector<S3Object>& objects, bool ends);
   [[nodiscard]] std::uint64_t objects_max() const;
+  [[nodiscard]] std::size_t lister_count() const;
 
   BucketRun& run_;
   ListingDocument document_;

@@ -52,7 +52,7 @@ ObjectCopier::ObjectCopier(const S3Side& source, const S3Side& destination, Paus
       from_(source.store, pause, stop_),
       to_(destination.store, pause, stop_) {}
 
-S3Result<void> ObjectCopier::copy(const S3Object& object, const std::string& destination_key) {
+S3Result<std::string> ObjectCopier::copy(const S3Object& object, const std::string& destination_key) {
   if (!same_store_) return copy_through(object, destination_key);
   const bool in_parts = object.size > plain_copy_max || (parts_of_etag(object.etag) && object.size > 0);
   auto copied = in_parts ? copy_in_parts(object, destination_key) : copy_whole(object, destination_key);
@@ -63,11 +63,8 @@ S3Result<void> ObjectCopier::copy(const S3Object& object, const std::string& des
   return copy_through(object, destination_key);
 }
 
-S3Result<void> ObjectCopier::copy_whole(const S3Object& object, const std::string& destination_key) {
-  const auto copied =
-      to_.copy({source_side_.bucket, object.key}, {destination_side_.bucket, destination_key}, object.etag);
-  if (!copied) return tl::unexpected(copied.error());
-  return {};
+S3Result<std::string> ObjectCopier::copy_whole(const S3Object& object, const std::string& destination_key) {
+  return to_.copy({source_side_.bucket, object.key}, {destination_side_.bucket, destination_key}, object.etag);
 }
 
 S3Result<S3Headers> ObjectCopier::headers_of(const S3Object& object) {
@@ -94,7 +91,7 @@ S3Result<std::uint64_t> ObjectCopier::part_size_of(const S3Object& object) {
   return std::clamp<std::uint64_t>(part, divide_up(object.size, parts_max), plain_copy_max);
 }
 
-S3Result<void> ObjectCopier::copy_in_parts(const S3Object& object, const std::string& destination_key) {
+S3Result<std::string> ObjectCopier::copy_in_parts(const S3Object& object, const std::string& destination_key) {
   const auto headers = headers_of(object);
   if (!headers) return tl::unexpected(headers.error());
   const auto part_size = part_size_of(object);
@@ -102,7 +99,7 @@ S3Result<void> ObjectCopier::copy_in_parts(const S3Object& object, const std::st
   return upload(object, destination_key, *headers, *part_size);
 }
 
-S3Result<void> ObjectCopier::copy_through(const S3Object& object, const std::string& destination_key) {
+S3Result<std::string> ObjectCopier::copy_through(const S3Object& object, const std::string& destination_key) {
   const auto headers = headers_of(object);
   if (!headers) return tl::unexpected(headers.error());
   std::uint64_t part_size = through_part_size;
@@ -113,9 +110,7 @@ S3Result<void> ObjectCopier::copy_through(const S3Object& object, const std::str
   } else if (object.size <= through_part_size) {
     const auto body = from_.get({source_side_.bucket, object.key}, 0, object.size, object.etag);
     if (!body) return tl::unexpected(body.error());
-    const auto put = to_.put({destination_side_.bucket, destination_key}, *body, *headers);
-    if (!put) return tl::unexpected(put.error());
-    return {};
+    return to_.put({destination_side_.bucket, destination_key}, *body, *headers);
   }
   part_size = std::max(part_size, divide_up(object.size, parts_max));
   if (part_size > S3Client::body_size_max) {
@@ -128,17 +123,21 @@ S3Result<void> ObjectCopier::copy_through(const S3Object& object, const std::str
   return upload(object, destination_key, *headers, part_size);
 }
 
-S3Result<void> ObjectCopier::upload(const S3Object& object, const std::string& destination_key,
-                                    const S3Headers& headers, std::uint64_t part_size) {
+S3Result<std::string> ObjectCopier::upload(const S3Object& object, const std::string& destination_key,
+                                           const S3Headers& headers, std::uint64_t part_size) {
   const S3Place to{destination_side_.bucket, destination_key};
   const auto id = to_.begin_upload(to, headers);
   if (!id) return tl::unexpected(id.error());
   const auto etags = upload_parts(object, destination_key, *id, part_size);
   if (etags) {
-    const auto ended = to_.end_upload(to, *id, *etags);
-    if (ended) return keep_tags(to, headers);
-    (void)to_.abort_upload(to, *id);
-    return tl::unexpected(ended.error());
+    auto ended = to_.end_upload(to, *id, *etags);
+    if (!ended) {
+      (void)to_.abort_upload(to, *id);
+      return ended;
+    }
+    const auto kept = keep_tags(to, headers);
+    if (!kept) return tl::unexpected(kept.error());
+    return ended;
   }
   // Parts that nobody ends are stored, and paid for, for ever. The client itself has been told to stop, perhaps.
   StopPause pause{std::stop_token()};

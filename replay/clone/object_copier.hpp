@@ -35,8 +35,9 @@ class ObjectCopier {
   // All outlive the copier.
   ObjectCopier(const S3Side& source, const S3Side& destination, Pause& pause, std::stop_token stop);
 
-  // is_missing(): the object has left the source. 412: it has changed since it was listed.
-  [[nodiscard]] S3Result<void> copy(const S3Object& object, const std::string& destination_key);
+  // The ETag that the destination gave the copy, which may be empty. is_missing(): the object has left the source. 412: it
+  // has changed since it was listed.
+  [[nodiscard]] S3Result<std::string> copy(const S3Object& object, const std::string& destination_key);
 
   // By the checksums that the stores keep, where both keep the same of the whole object; nothing is read.
   [[nodiscard]] S3Result<ContentCheck> compare_checksums(const S3Object& object, const std::string& destination_key);
@@ -47,11 +48,11 @@ class ObjectCopier {
   [[nodiscard]] S3Client& destination() { return to_; }
 
  private:
-  [[nodiscard]] S3Result<void> copy_whole(const S3Object& object, const std::string& destination_key);
-  [[nodiscard]] S3Result<void> copy_in_parts(const S3Object& object, const std::string& destination_key);
-  [[nodiscard]] S3Result<void> copy_through(const S3Object& object, const std::string& destination_key);
-  [[nodiscard]] S3Result<void> upload(const S3Object& object, const std::string& destination_key,
-                                      const S3Headers& headers, std::uint64_t part_size);
+  [[nodiscard]] S3Result<std::string> copy_whole(const S3Object& object, const std::string& destination_key);
+  [[nodiscard]] S3Result<std::string> copy_in_parts(const S3Object& object, const std::string& destination_key);
+  [[nodiscard]] S3Result<std::string> copy_through(const S3Object& object, const std::string& destination_key);
+  [[nodiscard]] S3Result<std::string> upload(const S3Object& object, const std::string& destination_key,
+                                             const S3Headers& headers, std::uint64_t part_size);
   [[nodiscard]] S3Result<std::vector<std::string>> upload_parts(const S3Object& object,
                                                                 const std::string& destination_key,
                                                                 const std::string& upload, std::uint64_t part_size);

@@ -67,6 +67,7 @@ bool SegmentQueue::open(const std::shared_ptr<SegmentTask>& task) {
   const std::lock_guard lock(mutex_);
   expected_ -= expected_objects(*task);
   task->copied.assign(task->objects.size(), false);
+  task->unverified.assign(task->objects.size(), false);
   task->skip.resize(task->objects.size(), false);
   while (task->next < task->objects.size() && task->skip[task->next]) ++task->next;
   for (const bool skipped : task->skip) task->unfinished += skipped ? 0 : 1;
@@ -78,7 +79,9 @@ bool SegmentQueue::open(const std::shared_ptr<SegmentTask>& task) {
 
 bool SegmentQueue::done(SegmentTask& task, std::size_t index, Outcome outcome) {
   const std::lock_guard lock(mutex_);
-  if (outcome == Outcome::copied) task.copied[index] = true;
+  task.copied[index] = outcome == Outcome::copied || outcome == Outcome::verified;
+  task.unverified[index] = outcome == Outcome::copied;
+  if (outcome == Outcome::verified) ++task.response.verified_by_etag;
   if (outcome == Outcome::gone) ++task.response.gone;
   if (outcome == Outcome::failed) task.failed = true;
   return --task.unfinished == 0;

@@ -29,7 +29,8 @@ struct SegmentTask {
   std::vector<S3Object> objects;
   std::vector<bool> skip;  // as many: not to be copied
 
-  std::vector<bool> copied;  // as many
+  std::vector<bool> copied;      // as many
+  std::vector<bool> unverified;  // as many: copied, and to be compared at the end
   std::size_t next = 0;      // the first object that nobody has taken
   std::size_t unfinished = 0;
   bool failed = false;
@@ -58,7 +59,12 @@ class SegmentQueue {
   [[nodiscard]] Work take(const std::stop_token& stop);
   // After prepare: its objects may be copied. False: there is none to copy, and the caller finishes it.
   [[nodiscard]] bool open(const std::shared_ptr<SegmentTask>& task);
-  enum class Outcome : std::uint8_t { copied, gone, failed };
+  enum class Outcome : std::uint8_t {
+    verified,  // copied, and the copy has the source's ETag
+    copied,    // not more is known yet
+    gone,
+    failed
+  };
   // After copy. True: it was the last, and the caller finishes the segment.
   [[nodiscard]] bool done(SegmentTask& task, std::size_t index, Outcome outcome);
   // The segment is done with, well or not.

@@ -17,10 +17,6 @@ constexpr int changes_max = 3;
 // Of a segment that is listed again.
 constexpr std::size_t grown_objects_max = 100'000;
 
-[[nodiscard]] std::uint64_t copied_count(const SegmentTask& task) {
-  return static_cast<std::uint64_t>(std::ranges::count(task.copied, true));
-}
-
 }  // namespace
 
 S3Result<void> list_range(S3Client& client, std::string_view bucket, const KeyRange& range, unsigned first_page,
@@ -239,8 +235,9 @@ void SegmentWorker::copy(const std::shared_ptr<SegmentTask>& task, std::size_t i
   S3Object& object = task->objects[index];
   const auto copied = copy_object(object);
   using Outcome = SegmentQueue::Outcome;
-  Outcome outcome = Outcome::copied;
+  Outcome outcome = Outcome::failed;
   if (copied) {
+    outcome = *copied;
     run_.progress.update([&](CloneState& state) {
       ++state.objects.copied;
       state.bytes.copied += object.size;
@@ -252,24 +249,32 @@ void SegmentWorker::copy(const std::shared_ptr<SegmentTask>& task, std::size_t i
   if (run_.queue.done(*task, index, outcome)) finish(*task);
 }
 
-S3Result<void> SegmentWorker::copy_object(S3Object& object) {
+S3Result<SegmentQueue::Outcome> SegmentWorker::copy_object(S3Object& object) {
+  using Outcome = SegmentQueue::Outcome;
   if (!is_utf8(object.key)) {
     return tl::unexpected(S3Error{0, "", {ExitCode::clone_failed, "its key is not UTF-8"}});
   }
   const std::string to = run_.destination_key(object.key);
+  std::string etag;
   for (int changes = 0;; ++changes) {
-    const auto copied = copier_.copy(object, to);
-    if (copied) break;
-    if (copied.error().status != 412 || changes == changes_max) return copied;
+    auto copied = copier_.copy(object, to);
+    if (copied) {
+      etag = std::move(*copied);
+      break;
+    }
+    if (copied.error().status != 412 || changes == changes_max) return tl::unexpected(copied.error());
     const auto head = copier_.source().head({run_.source.bucket, object.key});
     if (!head) return tl::unexpected(head.error());
     object.size = head->size;
     object.etag = head->etag;
   }
-  if (run_.verify != CloneVerify::checksum) return {};
+  // The store says of what it has just written that it is the source's content, and so its size.
+  if (run_.verify != CloneVerify::checksum) {
+    return !etag.empty() && etag == object.etag ? Outcome::verified : Outcome::copied;
+  }
   const auto content = copier_.compare_content(object, to);
   if (!content) return tl::unexpected(content.error());
-  if (*content == ContentCheck::equal) return {};
+  if (*content == ContentCheck::equal) return Outcome::copied;
   return tl::unexpected(S3Error{200, "", {ExitCode::clone_failed, "the copy's content is not the source's"}});
 }
 
@@ -308,12 +313,11 @@ void SegmentWorker::finish(SegmentTask& task) {
 }
 
 bool SegmentWorker::verify(SegmentTask& task) {
-  const std::uint64_t copied = copied_count(task);
   if (run_.verify == CloneVerify::checksum) {
-    task.response.verified_by_content = copied;
+    task.response.verified_by_content = static_cast<std::uint64_t>(std::ranges::count(task.copied, true));
     return true;
   }
-  if (copied == 0) return true;
+  if (std::ranges::count(task.unverified, true) == 0) return true;
   const auto existing = list_existing(task);
   if (!existing) {
     run_.fail_all(existing.error().error);
@@ -321,7 +325,7 @@ bool SegmentWorker::verify(SegmentTask& task) {
   }
   bool good = true;
   for (std::size_t i = 0; i < task.objects.size(); ++i) {
-    if (task.copied[i] && !verify_object(task.objects[i], *existing, task.response)) good = false;
+    if (task.unverified[i] && !verify_object(task.objects[i], *existing, task.response)) good = false;
   }
   return good;
 }

@@ -34,9 +34,10 @@ class SegmentWorker {
   [[nodiscard]] S3Result<Existing> list_existing(const SegmentTask& task);
 
   void copy(const std::shared_ptr<SegmentTask>& task, std::size_t index);
-  [[nodiscard]] S3Result<void> copy_object(S3Object& object);
+  [[nodiscard]] S3Result<SegmentQueue::Outcome> copy_object(S3Object& object);
   // Verified and written down, or failed.
   void finish(SegmentTask& task);
+  // Lists the destination for the copies whose ETags said nothing.
   [[nodiscard]] bool verify(SegmentTask& task);
   [[nodiscard]] bool verify_object(const S3Object& object, const Existing& existing, SegmentResponse& response);
 

@@ -75,7 +75,7 @@ def contest(options, directory, store, endpoint):
     for run in range(options.runs):
         for shape, expected in sources.items():
             for name in runner.commands("a", "b"):
-                if name.split()[0] in options.without:
+                if name.split()[0].rstrip(",") in options.without:
                     continue
                 seconds = runner.measure(name, shape, expected)
                 results.setdefault(name, {}).setdefault(shape, []).append(seconds)

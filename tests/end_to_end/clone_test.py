@@ -125,6 +125,15 @@ class Objects(CloneCase):
         self.assertEqual(self.document("content", "segments", "00000001.response.json")["verified"],
                          {"content": 11, "etag": 0, "size": 0})
 
+    def test_verification_by_etag_and_where_it_says_nothing(self):
+        source, destination = self.buckets("etags", "copy")
+        self.s3.put_many(source, ((f"k{i}", bytes([i]) * 100) for i in range(10)))
+        self.s3.put(source, "large", b"z" * (17 << 20))  # goes in parts from store to store, and gets their ETag
+        self.clone(f"s3://{source}", f"s3://{destination}", "--id", "etags", "--dest-endpoint",
+                   f"http://localhost:{self.store.port}")
+        self.assertEqual(self.document("etags", "segments", "00000001.response.json")["verified"],
+                         {"content": 0, "etag": 10, "size": 1})
+
     def test_two_stores_through_this_machine(self):
         # The same store by another name is another store.
         source, destination = self.buckets("here", "there")

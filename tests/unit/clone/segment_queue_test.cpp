@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -59,6 +60,24 @@ TEST(SegmentQueue, SkippedObjectsAreNotHandedOut) {
   queue.finished();
   queue.close();
   EXPECT_EQ(queue.take(stop).kind, Work::none);
+}
+
+TEST(SegmentQueue, CopiesWithTheSourcesETagNeedNoSecondLook) {
+  SegmentQueue queue(1, 10);
+  const std::stop_token stop;
+  ASSERT_TRUE(queue.push(task_of(1, 4), stop));
+  const auto work = queue.take(stop);
+  EXPECT_TRUE(queue.open(work.task));
+  using Outcome = SegmentQueue::Outcome;
+  constexpr std::array outcomes = {Outcome::verified, Outcome::copied, Outcome::gone, Outcome::failed};
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    EXPECT_EQ(queue.take(stop).index, i);
+    EXPECT_EQ(queue.done(*work.task, i, outcomes[i]), i == 3);
+  }
+  EXPECT_EQ(work.task->copied, (std::vector<bool>{true, true, false, false}));
+  EXPECT_EQ(work.task->unverified, (std::vector<bool>{false, true, false, false}));
+  EXPECT_EQ(work.task->response.verified_by_etag, 1U);
+  EXPECT_TRUE(work.task->failed);
 }
 
 TEST(SegmentQueue, ASegmentOfSkippedObjectsIsFinishedAtOnce) {
