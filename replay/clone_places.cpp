@@ -8,7 +8,7 @@
 #include "replay/clone/postgres_route.hpp"
 #include "replay/store/sigv4.hpp"
 #include "traffic/base/clock.hpp"
-#include "traffic/net/proxy_settings.hpp"
+#include "traffic/base/process_environment.hpp"
 
 namespace understudy {
 namespace {
@@ -54,8 +54,7 @@ Result<ClonePlace> parse_clone_place(std::string_view text) {
 std::string default_documents_folder() {
   const std::string state = read_process_environment("XDG_STATE_HOME").value_or("");
   if (!state.empty()) return state + "/understudy/clones";
-  std::string home = read_process_environment("HOME").value_or("");
-  if (home.empty()) home = read_process_environment("USERPROFILE").value_or("");  // Windows' own
+  const std::string home = home_folder(read_process_environment);
   return home.empty() ? std::string() : home + "/.local/state/understudy/clones";
 }
 

@@ -10,6 +10,7 @@
 #include "agent/service/private_folder.hpp"
 #include "agent/service/windows_places.hpp"
 #include "traffic/base/system_error.hpp"
+#include "traffic/base/windows_text.hpp"
 
 namespace understudy {
 namespace {

@@ -9,6 +9,7 @@
 #include "agent/service/service_files.hpp"
 #include "agent/service/windows_places.hpp"
 #include "traffic/base/system_error.hpp"
+#include "traffic/base/windows_text.hpp"
 
 namespace understudy {
 

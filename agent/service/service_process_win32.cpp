@@ -14,6 +14,7 @@
 #include "agent/service/windows_places.hpp"
 #include "traffic/base/shutdown.hpp"
 #include "traffic/base/system_error.hpp"
+#include "traffic/base/windows_text.hpp"
 
 namespace understudy {
 namespace {

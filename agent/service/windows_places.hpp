@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 namespace understudy {
 
@@ -19,9 +18,5 @@ inline constexpr const wchar_t* windows_service_title = L"Understudy agent";
 [[nodiscard]] std::filesystem::path installed_program();
 // The program of this process.
 [[nodiscard]] std::filesystem::path this_program();
-
-// Paths as text of this program (traffic/base/windows_text.hpp), and back.
-[[nodiscard]] std::string text_of(const std::filesystem::path& path);
-[[nodiscard]] std::filesystem::path path_of(const std::string& text);
 
 }  // namespace understudy

@@ -36,9 +36,6 @@ std::filesystem::path this_program() {
   return std::filesystem::path(path.data(), path.data() + length);
 }
 
-std::string text_of(const std::filesystem::path& path) { return to_narrow(path.native()); }
-std::filesystem::path path_of(const std::string& text) { return to_wide(text); }
-
 std::string default_config_path() { return text_of(data_folder() / L"agent.toml"); }
 
 }  // namespace understudy

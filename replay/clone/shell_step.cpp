@@ -42,7 +42,7 @@ StepEnvironment step_environment(const std::string& clone_id, const std::string&
 
 Result<std::string> run_shell_step(const std::string& command, const StepEnvironment& environment,
                                    const std::string& output_file, std::stop_token stop) {
-  const auto outcome = run_tool({shell_arguments(command), environment, output_file}, std::move(stop));
+  const auto outcome = run_tool({{command}, environment, output_file, true}, std::move(stop));
   if (!outcome) return tl::unexpected(outcome.error());
   if (outcome->exit_code == 0) return tool_output(output_file, output_kept);
   return fail(ExitCode::clone_failed, fmt::format("it ended with exit code {}: {}; all that it wrote is in '{}'",

@@ -16,13 +16,15 @@
 namespace understudy {
 
 struct ToolCommand {
-  std::vector<std::string> arguments;  // arguments[0] by PATH unless it has a '/'; no shell. REQUIRES: not empty
+  std::vector<std::string> arguments;  // arguments[0] by PATH unless it has a '/'. REQUIRES: not empty
   std::vector<std::pair<std::string, std::string>> environment;  // on top of this program's own
   std::string output_file;                                       // replaced; readable by its owner only
+  // The one argument is a command of the user's for a shell: /bin/sh, or cmd.exe of the system's folder.
+  bool by_shell = false;
 };
 
-// The arguments that have a shell run a user's command: /bin/sh, or cmd.exe of the system's folder.
-[[nodiscard]] std::vector<std::string> shell_arguments(std::string command);
+// What messages call it: never a user's command, which may hold a secret.
+[[nodiscard]] std::string tool_name(const ToolCommand& command);
 
 struct ToolOutcome {
   int exit_code = 0;  // 128 + N for signal N, as in a shell

@@ -112,7 +112,9 @@ class Descriptor {
   const Descriptor read_end(ends[0]);
   Descriptor write_end(ends[1]);
   const std::vector<std::string> environment = child_environment(command);
-  const std::vector<char*> argument_list = pointers(command.arguments);
+  const std::vector<std::string> arguments =
+      command.by_shell ? std::vector<std::string>{"/bin/sh", "-c", command.arguments[0]} : command.arguments;
+  const std::vector<char*> argument_list = pointers(arguments);
   const std::vector<char*> environment_list = pointers(environment);
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
@@ -129,12 +131,10 @@ class Descriptor {
   if (got <= 0) return child;
   ::waitpid(child, nullptr, 0);
   return fail(ExitCode::configuration,
-              fmt::format("cannot start '{}': {}; is it installed?", command.arguments[0], words(reason)));
+              fmt::format("cannot start '{}': {}; is it installed?", tool_name(command), words(reason)));
 }
 
 }  // namespace
-
-std::vector<std::string> shell_arguments(std::string command) { return {"/bin/sh", "-c", std::move(command)}; }
 
 Result<ToolOutcome> run_tool(const ToolCommand& command, std::stop_token stop) {
   const MonotonicTime begin = system_clock().monotonic_now();
@@ -147,7 +147,7 @@ Result<ToolOutcome> run_tool(const ToolCommand& command, std::stop_token stop) {
       ::kill(-*child, SIGKILL);
       ::waitpid(*child, &status, 0);
     }
-    return fail(ExitCode::aborted, fmt::format("'{}' was ended, as asked", command.arguments[0]));
+    return fail(ExitCode::aborted, fmt::format("'{}' was ended, as asked", tool_name(command)));
   }
   return ToolOutcome{exit_code_of(status), system_clock().monotonic_now() - begin};
 }

@@ -68,20 +68,15 @@ Result<WindowsProcess> start(const ToolCommand& command) {
   }
   const InheritableHandle input(
       ::CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING, 0, nullptr));
-  auto process =
-      WindowsProcess::start(command.arguments, {input.get(), output.get(), output.get()}, child_environment(command));
+  auto process = WindowsProcess::start(
+      command.by_shell ? windows_shell_line(command.arguments[0]) : windows_command_line(command.arguments),
+      {input.get(), output.get(), output.get()}, child_environment(command));
   if (process) return std::move(*process);
   return fail(ExitCode::configuration,
-              fmt::format("cannot start '{}': {}; is it installed?", command.arguments[0], SystemError::last().text()));
+              fmt::format("cannot start '{}': {}; is it installed?", tool_name(command), SystemError::last().text()));
 }
 
 }  // namespace
-
-std::vector<std::string> shell_arguments(std::string command) {
-  wchar_t folder[MAX_PATH] = L"";
-  ::GetSystemDirectoryW(folder, MAX_PATH);
-  return {to_narrow(folder) + "\\cmd.exe", "/d", "/s", "/c", std::move(command)};
-}
 
 Result<ToolOutcome> run_tool(const ToolCommand& command, std::stop_token stop) {
   const MonotonicTime begin = system_clock().monotonic_now();
@@ -91,7 +86,7 @@ Result<ToolOutcome> run_tool(const ToolCommand& command, std::stop_token stop) {
     if (!stop.stop_requested()) continue;
     process->ask_to_end();
     if (!process->wait(kill_pause_ms)) process->end();
-    return fail(ExitCode::aborted, fmt::format("'{}' was ended, as asked", command.arguments[0]));
+    return fail(ExitCode::aborted, fmt::format("'{}' was ended, as asked", tool_name(command)));
   }
   return ToolOutcome{static_cast<int>(process->exit_code()), system_clock().monotonic_now() - begin};
 }

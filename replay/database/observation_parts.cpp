@@ -8,8 +8,8 @@
 
 #include "replay/database/plans.hpp"
 #include "replay/store/aws_credentials.hpp"
+#include "traffic/base/process_environment.hpp"
 #include "traffic/base/quantity_text.hpp"
-#include "traffic/net/proxy_settings.hpp"
 
 namespace understudy {
 namespace {

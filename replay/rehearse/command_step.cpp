@@ -73,7 +73,8 @@ Result<void> run_command_step(const CommandStep& command, const ResultsFolder& r
   step.name = command.name;
   append_rfc3339(step.started_at, system_clock().wall_now());
   ToolCommand tool;
-  tool.arguments = shell_arguments(command.command);
+  tool.arguments = {command.command};
+  tool.by_shell = true;
   tool.environment = command.environment;
   tool.output_file = results.step_file(command.name);
   const Deadline deadline(command.timeout, stop_requested);

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "replay/clone/shell_step.hpp"
-#include "traffic/net/proxy_settings.hpp"
+#include "traffic/base/process_environment.hpp"
 
 namespace understudy {
 namespace {

@@ -14,9 +14,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t matches_max = 100'000;
 
-// A path's own conversions are those of the C library's locale, which knows ASCII.
-std::string text_of(const fs::path& path) { return to_narrow(path.wstring()); }
-
 char lowered(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
 // Whether a set such as "a-z" or "!0-9", without its brackets, holds the character.
@@ -78,7 +75,7 @@ std::vector<fs::path> step(const std::vector<fs::path>& folders, const std::stri
   for (const fs::path& folder : folders) {
     std::error_code error;
     if (!is_pattern(part)) {
-      if (fs::exists(folder / to_wide(part), error)) found.push_back(folder / to_wide(part));
+      if (fs::exists(folder / path_of(part), error)) found.push_back(folder / path_of(part));
       continue;
     }
     fs::directory_iterator entries(folder.empty() ? fs::path(".") : folder, error);
@@ -94,7 +91,7 @@ std::vector<fs::path> step(const std::vector<fs::path>& folders, const std::stri
 }  // namespace
 
 std::vector<std::string> files_matching(const std::string& pattern) {
-  const fs::path path(to_wide(pattern));
+  const fs::path path = path_of(pattern);
   std::vector<fs::path> found = {path.root_path()};
   for (const fs::path& part : path.relative_path()) found = step(found, text_of(part));
   std::vector<std::string> files;

@@ -22,8 +22,7 @@ namespace {
 
 // What the two files say, those of credentials first.
 [[nodiscard]] Result<AwsProfile> read_profile(const std::string& name, const EnvironmentReader& environment) {
-  std::string home = variable(environment, "HOME");
-  if (home.empty()) home = variable(environment, "USERPROFILE");  // Windows' own
+  const std::string home = home_folder(environment);
   const auto path = [&](const char* name_of_variable, const char* usual) {
     std::string given = variable(environment, name_of_variable);
     return !given.empty() || home.empty() ? given : fmt::format("{}/.aws/{}", home, usual);

@@ -9,7 +9,7 @@
 
 #include "traffic/base/clock.hpp"
 #include "traffic/base/error.hpp"
-#include "traffic/net/proxy_settings.hpp"
+#include "traffic/base/process_environment.hpp"
 
 namespace understudy {
 

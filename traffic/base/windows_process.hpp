@@ -5,19 +5,24 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "traffic/base/native_handle.hpp"
 
 namespace understudy {
 
+// The arguments as CommandLineToArgvW() takes them apart again.
+[[nodiscard]] std::wstring windows_command_line(const std::vector<std::string>& arguments);
+// One command for cmd.exe of the system's folder, which has rules of its own.
+[[nodiscard]] std::wstring windows_shell_line(std::string_view command);
+
 class WindowsProcess {
  public:
-  // Starts arguments[0], found as CreateProcessW finds it, without a shell. "...\cmd.exe /d /s /c COMMAND" goes there
-  // as it is, the command in the quotes that /s takes off: a shell has rules of its own. It inherits its
-  // standard input, output and error, which must be inheritable, and no other handle. `environment` is a block as
-  // CreateProcessW takes it; empty: this program's own. Nothing: GetLastError() says why.
-  [[nodiscard]] static std::optional<WindowsProcess> start(const std::vector<std::string>& arguments,
+  // Starts the program of a command line, found as CreateProcessW finds it. It inherits its standard input, output and
+  // error, which must be inheritable, and no other handle. `environment` is a block as CreateProcessW takes it; empty:
+  // this program's own. Nothing: GetLastError() says why.
+  [[nodiscard]] static std::optional<WindowsProcess> start(std::wstring command_line,
                                                            std::array<NativeHandle, 3> streams,
                                                            std::wstring environment = {});
   WindowsProcess(WindowsProcess&& other) noexcept;

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
 #include "traffic/base/windows_process.hpp"
 
+#include <fmt/format.h>
 #include <windows.h>
 
 #include <string_view>
@@ -22,17 +22,6 @@ std::string quoted(std::string_view argument) {
     out += c;
   }
   return out.append(backslashes, '\\') + '"';
-}
-
-std::wstring command_line(const std::vector<std::string>& arguments) {
-  std::string line;
-  for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + quoted(argument);
-  if (arguments.size() == 5 && arguments[0].ends_with("\\cmd.exe")) {
-    // The shell knows its switches without quotes only, and takes one pair of quotes off the command.
-    line =
-        fmt::format("{} {} {} {} \"{}\"", quoted(arguments[0]), arguments[1], arguments[2], arguments[3], arguments[4]);
-  }
-  return to_wide(line);
 }
 
 // The handles that a new process inherits, and no others.
@@ -72,8 +61,21 @@ HANDLE make_job() {
 
 }  // namespace
 
-std::optional<WindowsProcess> WindowsProcess::start(const std::vector<std::string>& arguments,
-                                                    std::array<NativeHandle, 3> streams, std::wstring environment) {
+std::wstring windows_command_line(const std::vector<std::string>& arguments) {
+  std::string line;
+  for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + quoted(argument);
+  return to_wide(line);
+}
+
+std::wstring windows_shell_line(std::string_view command) {
+  wchar_t folder[MAX_PATH] = L"";
+  ::GetSystemDirectoryW(folder, MAX_PATH);
+  // It knows its switches without quotes only; /s takes one pair of quotes off the command.
+  return to_wide(fmt::format("{} /d /s /c \"{}\"", quoted(to_narrow(folder) + "\\cmd.exe"), command));
+}
+
+std::optional<WindowsProcess> WindowsProcess::start(std::wstring command_line, std::array<NativeHandle, 3> streams,
+                                                    std::wstring environment) {
   InheritedHandles inherited(streams);
   if (!inherited.is_set()) return std::nullopt;
   STARTUPINFOEXW startup{};
@@ -83,12 +85,11 @@ std::optional<WindowsProcess> WindowsProcess::start(const std::vector<std::strin
   startup.StartupInfo.hStdOutput = streams[1];
   startup.StartupInfo.hStdError = streams[2];
   startup.lpAttributeList = inherited.list();
-  std::wstring line = command_line(arguments);
   // Suspended, so that it is in its job before it can start something itself.
   constexpr DWORD flags =
       CREATE_NEW_PROCESS_GROUP | CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
   PROCESS_INFORMATION started{};
-  if (::CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, flags,
+  if (::CreateProcessW(nullptr, command_line.data(), nullptr, nullptr, TRUE, flags,
                        environment.empty() ? nullptr : environment.data(), nullptr, &startup.StartupInfo,
                        &started) == 0) {
     return std::nullopt;

@@ -5,6 +5,7 @@
 // arrive, so that paths in it work there as well.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -13,5 +14,9 @@ namespace understudy {
 // For the functions that end in W. Bytes that are no text become U+FFFD.
 [[nodiscard]] std::wstring to_wide(std::string_view text);
 [[nodiscard]] std::string to_narrow(std::wstring_view text);
+
+// The same for paths, whose own conversions are those of the C library's locale, which knows ASCII.
+[[nodiscard]] std::string text_of(const std::filesystem::path& path);
+[[nodiscard]] std::filesystem::path path_of(std::string_view text);
 
 }  // namespace understudy

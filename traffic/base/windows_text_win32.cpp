@@ -20,4 +20,7 @@ std::string to_narrow(std::wstring_view text) {
   return narrow;
 }
 
+std::string text_of(const std::filesystem::path& path) { return to_narrow(path.native()); }
+std::filesystem::path path_of(std::string_view text) { return to_wide(text); }
+
 }  // namespace understudy

@@ -66,7 +66,8 @@ Result<std::unique_ptr<MiddlewareChild>> MiddlewareChild::start(const std::vecto
   }
   std::optional<WindowsProcess> process;
   if (!error) {
-    auto started = WindowsProcess::start(arguments, {pipes[0].theirs, pipes[1].theirs, pipes[2].theirs});
+    auto started =
+        WindowsProcess::start(windows_command_line(arguments), {pipes[0].theirs, pipes[1].theirs, pipes[2].theirs});
     if (started) {
       process.emplace(std::move(*started));
     } else {

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <charconv>
-#include <cstdlib>
 
 #include "traffic/base/endpoint.hpp"
 
@@ -65,12 +64,6 @@ struct Found {
 }
 
 }  // namespace
-
-std::optional<std::string> read_process_environment(const char* name) {
-  const char* value = std::getenv(name);
-  if (value == nullptr) return std::nullopt;
-  return std::string(value);
-}
 
 bool is_excluded_from_proxy(const TargetUrl& target, std::string_view no_proxy) {
   constexpr std::string_view separators = ", \t";

@@ -8,21 +8,15 @@
 // applies to the environment's proxy only: an explicit proxy is always used.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "traffic/base/error.hpp"
+#include "traffic/base/process_environment.hpp"
 #include "traffic/net/target.hpp"
 
 namespace understudy {
-
-// Reads one environment variable; empty when it is not set.
-using EnvironmentReader = std::function<std::optional<std::string>(const char* name)>;
-
-// The process's own environment.
-[[nodiscard]] std::optional<std::string> read_process_environment(const char* name);
 
 // `explicit_url` is the option's value: a URL, "direct" for no proxy whatever the environment says, or "" to follow the
 // environment. Empty result: connect directly. Errors are ExitCode::target_invalid and say which variable was wrong.

@@ -12,7 +12,7 @@ using testing::HasSubstr;
 
 class ToolProcess : public testing::Test {
  protected:
-  [[nodiscard]] ToolCommand shell(const std::string& script) const { return {shell_arguments(script), {}, output_}; }
+  [[nodiscard]] ToolCommand shell(const std::string& script) const { return {{script}, {}, output_, true}; }
 
   test::TemporaryFolder folder_;
   const std::string output_ = (folder_.path() / "output").string();
