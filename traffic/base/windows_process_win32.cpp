@@ -12,7 +12,7 @@ namespace understudy {
 namespace {
 
 // Quotes one argument as CommandLineToArgvW() takes it apart again.
-std::string quoted(std::string_view argument) {
+std::string quote_argument(std::string_view argument) {
   std::string out = "\"";
   std::size_t backslashes = 0;
   for (const char c : argument) {
@@ -63,7 +63,7 @@ HANDLE make_job() {
 
 std::wstring windows_command_line(const std::vector<std::string>& arguments) {
   std::string line;
-  for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + quoted(argument);
+  for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + quote_argument(argument);
   return to_wide(line);
 }
 
@@ -71,7 +71,7 @@ std::wstring windows_shell_line(std::string_view command) {
   wchar_t folder[MAX_PATH] = L"";
   ::GetSystemDirectoryW(folder, MAX_PATH);
   // It knows its switches without quotes only; /s takes one pair of quotes off the command.
-  return to_wide(fmt::format("{} /d /s /c \"{}\"", quoted(to_narrow(folder) + "\\cmd.exe"), command));
+  return to_wide(fmt::format("{} /d /s /c \"{}\"", quote_argument(to_narrow(folder) + "\\cmd.exe"), command));
 }
 
 std::optional<WindowsProcess> WindowsProcess::start(std::wstring command_line, std::array<NativeHandle, 3> streams,
