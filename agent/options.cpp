@@ -1,17 +1,15 @@
 #include "agent/options.hpp"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "agent/option_definitions.hpp"
 #include "agent/option_validation.hpp"
 #include "agent/service_options.hpp"
-#include "traffic/command_line/completion.hpp"
 #include "traffic/command_line/config_file.hpp"
-#include "traffic/command_line/manual.hpp"
-#include "traffic/command_line/version.hpp"
+#include "traffic/command_line/standard_commands.hpp"
 
 namespace understudy {
 namespace {
@@ -47,14 +45,9 @@ struct CommandLine {
   CLI::App* run = nullptr;
   CLI::App* check = nullptr;
   CLI::App* service = nullptr;
-  CLI::App* completion = nullptr;
-  CLI::App* manual = nullptr;
-  std::string shell;
+  std::optional<StandardCommands> standard;
 
   CommandLine() {
-    app.set_version_flag("--version", version_text("understudy-agent"));
-    app.require_subcommand(1);
-    app.get_formatter()->column_width(34);
     run = app.add_subcommand("run", "Capture and mirror, record, or only watch");
     run->footer(run_footer);
     define_run_options(*run, run_raw);
@@ -63,21 +56,9 @@ struct CommandLine {
     define_check_options(*check, check_raw);
     service = app.add_subcommand("service", "The agent as a service: install it, start it, ask for its state");
     define_service_options(*service, service_raw);
-    completion = app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
-    completion->add_option("shell", shell, "bash, zsh or fish")->required()->type_name("SHELL");
-    manual = app.add_subcommand("man", "Print the options as the build puts them into the manual page")->group("");
+    standard.emplace(app);
   }
 };
-
-// One line, and where to find more.
-Error usage_error(const CommandLine& line, const CLI::ParseError& error) {
-  const CLI::App* command = line.run->parsed()       ? line.run
-                            : line.check->parsed()   ? line.check
-                            : line.service->parsed() ? line.service
-                                                     : nullptr;
-  const std::string help = command != nullptr ? command->get_name() + " --help" : "--help";
-  return {ExitCode::usage, fmt::format("{} (see 'understudy-agent {}')", error.what(), help)};
-}
 
 Result<ParsedCommandLine> parsed_service(CommandLine& line) {
   const CLI::App* siblings[] = {line.run, line.check, line.service};
@@ -91,12 +72,6 @@ Result<ParsedCommandLine> parsed_service(CommandLine& line) {
 }
 
 Result<ParsedCommandLine> parsed_command(CommandLine& line) {
-  if (line.completion->parsed()) {
-    auto script = completion_script(line.app, line.shell);
-    if (!script) return tl::unexpected(script.error());
-    return ParsedCommandLine{.text = *script};
-  }
-  if (line.manual->parsed()) return ParsedCommandLine{.text = manual_options(line.app)};
   if (line.service->parsed()) return parsed_service(line);
   const bool is_run = line.run->parsed();
   CLI::App& command = is_run ? *line.run : *line.check;
@@ -121,19 +96,9 @@ Result<std::string> edit_service_config(const std::string& text, const std::vect
 
 Result<ParsedCommandLine> parse_command_line(const std::vector<std::string>& arguments) {
   CommandLine line;
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // what CLI11 wants
-  try {
-    line.app.parse(std::move(reversed));
-  } catch (const CLI::CallForHelp&) {
-    const CLI::App* command = line.app.get_subcommands().empty() ? &line.app : line.app.get_subcommands().front();
-    return ParsedCommandLine{.text = command->help()};
-  } catch (const CLI::CallForAllHelp&) {
-    return ParsedCommandLine{.text = line.app.help("", CLI::AppFormatMode::All)};
-  } catch (const CLI::CallForVersion&) {
-    return ParsedCommandLine{.text = version_text("understudy-agent") + "\n"};
-  } catch (const CLI::ParseError& error) {
-    return tl::unexpected(usage_error(line, error));
-  }
+  auto text = line.standard->parse(arguments);
+  if (!text) return tl::unexpected(text.error());
+  if (*text) return ParsedCommandLine{.text = std::move(**text)};
   return parsed_command(line);
 }
 

@@ -14,15 +14,11 @@
 #include "replay/rehearse_command.hpp"
 #include "replay/report_command.hpp"
 #include "replay/serve_command.hpp"
-#include "traffic/command_line/completion.hpp"
 #include "traffic/command_line/config_file.hpp"
-#include "traffic/command_line/manual.hpp"
-#include "traffic/command_line/version.hpp"
+#include "traffic/command_line/standard_commands.hpp"
 
 namespace understudy {
 namespace {
-
-constexpr const char* program = "understudy-replay";
 
 // Tables of the configuration file that group keys for the reader's sake.
 constexpr std::string_view sections[] = {"recording", "target",     "pacing",  "sessions",
@@ -41,7 +37,7 @@ Exit codes: 0 every objective was met, 17 one was not, 18 no verdict is possible
 
 // The program with its commands. Built for each parse, since CLI11 keeps results inside.
 struct CommandLine {
-  CLI::App app{"Plays recorded HTTP traffic against a candidate build, and tells what differs.", program};
+  CLI::App app{"Plays recorded HTTP traffic against a candidate build, and tells what differs.", "understudy-replay"};
   RawReplayOptions run_raw, inspect_raw, convert_raw;  // CLI11 gives the environment's values to every command
   CLI::App* run = nullptr;
   CLI::App* inspect = nullptr;
@@ -53,14 +49,9 @@ struct CommandLine {
   std::optional<ObserveCommand> observe;
   std::optional<RehearseCommand> rehearse;
   std::optional<ServeCommand> serve;
-  CLI::App* completion = nullptr;
-  CLI::App* manual = nullptr;
-  std::string shell;
+  std::optional<StandardCommands> standard;
 
   CommandLine() {
-    app.set_version_flag("--version", version_text(program));
-    app.require_subcommand(1);
-    app.get_formatter()->column_width(34);
     run = app.add_subcommand("run", "Play a recording, measure, compare, and give a verdict");
     run->footer(run_footer);
     define_replay_run(*run, run_raw);
@@ -75,18 +66,9 @@ struct CommandLine {
     observe.emplace(app);
     rehearse.emplace(app);
     serve.emplace(app);
-    completion = app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
-    completion->add_option("shell", shell, "bash, zsh or fish")->required()->type_name("SHELL");
-    manual = app.add_subcommand("man", "Print the options as the build puts them into the manual page")->group("");
+    standard.emplace(app);
   }
 };
-
-// One line, and where to find more.
-Error usage_error(const CommandLine& line, const CLI::ParseError& error) {
-  std::string help = "--help";
-  for (const CLI::App* command : line.app.get_subcommands()) help = command->get_name() + " --help";
-  return {ExitCode::usage, fmt::format("{} (see '{} {}')", error.what(), program, help)};
-}
 
 // What was set, as text for reports: secrets stay out.
 std::vector<std::pair<std::string, std::string>> given_options(const CLI::App& command) {
@@ -105,12 +87,6 @@ std::vector<std::pair<std::string, std::string>> given_options(const CLI::App& c
 }
 
 Result<ParsedReplayCommand> parsed_command(CommandLine& line) {
-  if (line.completion->parsed()) {
-    auto script = completion_script(line.app, line.shell);
-    if (!script) return tl::unexpected(script.error());
-    return ParsedReplayCommand{std::nullopt, *script};
-  }
-  if (line.manual->parsed()) return ParsedReplayCommand{std::nullopt, manual_options(line.app)};
   for (auto action : {line.environment->action(), line.forecast->action(), line.clone->action(), line.report->action(),
                       line.observe->action(), line.rehearse->action(), line.serve->action()}) {
     if (!action) continue;
@@ -139,19 +115,9 @@ Result<ParsedReplayCommand> parsed_command(CommandLine& line) {
 
 Result<ParsedReplayCommand> parse_replay_command(const std::vector<std::string>& arguments) {
   CommandLine line;
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // what CLI11 wants
-  try {
-    line.app.parse(std::move(reversed));
-  } catch (const CLI::CallForHelp&) {
-    const CLI::App* command = line.app.get_subcommands().empty() ? &line.app : line.app.get_subcommands().front();
-    return ParsedReplayCommand{std::nullopt, command->help()};
-  } catch (const CLI::CallForAllHelp&) {
-    return ParsedReplayCommand{std::nullopt, line.app.help("", CLI::AppFormatMode::All)};
-  } catch (const CLI::CallForVersion&) {
-    return ParsedReplayCommand{std::nullopt, version_text(program) + "\n"};
-  } catch (const CLI::ParseError& error) {
-    return tl::unexpected(usage_error(line, error));
-  }
+  auto text = line.standard->parse(arguments);
+  if (!text) return tl::unexpected(text.error());
+  if (*text) return ParsedReplayCommand{std::nullopt, std::move(**text)};
   return parsed_command(line);
 }
 

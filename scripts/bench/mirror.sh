@@ -8,15 +8,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-build=true
-arguments=()
-for argument in "$@"; do
-  case "$argument" in
-    --no-build) build=false ;;
-    -h|--help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) arguments+=("$argument") ;;
-  esac
-done
+# shellcheck source=scripts/bench/arguments.sh
+source scripts/bench/arguments.sh "$@"
 
 if $build; then
   scripts/dependencies.sh build test bench

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <utility>
 
 #include "traffic/base/clock.hpp"
 #include "traffic/base/native_handle.hpp"
@@ -32,10 +33,15 @@ class NativeFile {
   // owner and group (POSIX), or its owner, administrators and the system (Windows) only.
   [[nodiscard]] static SystemResult<NativeFile> create(const std::string& path);
 
-  NativeFile(NativeFile&& other) noexcept;
+  NativeFile(NativeFile&& other) noexcept
+      : handle_(std::exchange(other.handle_, no_handle)),
+        owned_(other.owned_),
+        kind_(other.kind_),
+        size_(other.size_),
+        id_(other.id_) {}
   NativeFile& operator=(NativeFile&&) = delete;
   NativeFile(const NativeFile&) = delete;
-  ~NativeFile();
+  ~NativeFile() { static_cast<void>(close()); }
 
   [[nodiscard]] Kind kind() const { return kind_; }
   // Of a regular file when it was opened, else 0.

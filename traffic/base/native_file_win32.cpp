@@ -80,15 +80,6 @@ SystemResult<void> NativeFile::inspect() {
   return {};
 }
 
-NativeFile::NativeFile(NativeFile&& other) noexcept
-    : handle_(std::exchange(other.handle_, no_handle)),
-      owned_(other.owned_),
-      kind_(other.kind_),
-      size_(other.size_),
-      id_(other.id_) {}
-
-NativeFile::~NativeFile() { static_cast<void>(close()); }
-
 SystemResult<std::size_t> NativeFile::read(void* into, std::size_t size) {
   DWORD count = 0;
   if (::ReadFile(handle_, into, bounded(size), &count, nullptr) == 0) return end_or_failure();

@@ -51,9 +51,6 @@ class ControlSignals {
 
  private:
   ControlSignals() = default;
-  [[nodiscard]] ControlEvent next();
-
-  unsigned stops_told_ = 0;
 };
 
 }  // namespace understudy

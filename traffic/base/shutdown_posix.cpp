@@ -10,17 +10,16 @@
 #include <system_error>
 
 #include "traffic/base/check.hpp"
+#include "traffic/base/control_requests.hpp"
 #include "traffic/base/shutdown.hpp"
 
 namespace understudy {
 namespace {
 
 // What the handlers touch: lock-free atomics and one descriptor, nothing else (signal-safety(7)).
-std::atomic<unsigned> stops_asked{0};
-std::atomic<bool> reload_asked{false};
+ControlRequests requests;
 std::atomic<int> wake_writer{-1};
-static_assert(std::atomic<unsigned>::is_always_lock_free && std::atomic<bool>::is_always_lock_free &&
-              std::atomic<int>::is_always_lock_free);
+static_assert(std::atomic<int>::is_always_lock_free);
 
 constexpr std::array<int, 4> handled_signals = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 
@@ -71,11 +70,7 @@ Result<std::unique_ptr<ControlSignals>> ControlSignals::install() {
 }
 
 void ControlSignals::ask(ControlEvent event) {
-  if (event == ControlEvent::reload) {
-    reload_asked.store(true);
-  } else {
-    stops_asked.fetch_add(event == ControlEvent::stop_now ? 2 : 1);
-  }
+  requests.ask(event);
   wake();
 }
 
@@ -86,8 +81,7 @@ ControlSignals::~ControlSignals() {
   ::close(wake_writer.exchange(-1));
   ::close(wake_reader);
   wake_reader = -1;
-  stops_asked.store(0);
-  reload_asked.store(false);
+  requests.clear();
   installed.store(false);
 }
 
@@ -95,7 +89,7 @@ ControlEvent ControlSignals::wait(Nanoseconds timeout) {
   const MonotonicTime deadline = system_clock().monotonic_now() + timeout;
   while (true) {
     empty_pipe();  // before the flags are read: a signal that comes in between makes the pipe readable again
-    const ControlEvent event = next();
+    const ControlEvent event = requests.next();
     const Nanoseconds left = deadline - system_clock().monotonic_now();
     if (event != ControlEvent::none || left <= Nanoseconds::zero()) return event;
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
@@ -104,15 +98,6 @@ ControlEvent ControlSignals::wait(Nanoseconds timeout) {
   }
 }
 
-ControlEvent ControlSignals::next() {
-  const unsigned asked = std::min(stops_asked.load(), 2U);
-  if (stops_told_ < asked) {
-    ++stops_told_;
-    return stops_told_ == 1 ? ControlEvent::stop : ControlEvent::stop_now;
-  }
-  return reload_asked.exchange(false) ? ControlEvent::reload : ControlEvent::none;
-}
-
-bool ControlSignals::stop_requested() const { return stops_asked.load(std::memory_order_relaxed) > 0; }
+bool ControlSignals::stop_requested() const { return requests.stop_requested(); }
 
 }  // namespace understudy

@@ -4,14 +4,14 @@
 #include <atomic>
 
 #include "traffic/base/check.hpp"
+#include "traffic/base/control_requests.hpp"
 #include "traffic/base/shutdown.hpp"
 #include "traffic/base/system_error.hpp"
 
 namespace understudy {
 namespace {
 
-std::atomic<unsigned> stops_asked{0};
-std::atomic<bool> reload_asked{false};
+ControlRequests requests;
 std::atomic<bool> installed{false};
 // Signalled by each request. Kept until the process ends: the system's thread may be in the handler at any moment.
 std::atomic<HANDLE> wake_event{nullptr};
@@ -42,24 +42,19 @@ Result<std::unique_ptr<ControlSignals>> ControlSignals::install() {
 
 ControlSignals::~ControlSignals() {
   ::SetConsoleCtrlHandler(on_console_event, FALSE);
-  stops_asked.store(0);
-  reload_asked.store(false);
+  requests.clear();
   installed.store(false);
 }
 
 void ControlSignals::ask(ControlEvent event) {
-  if (event == ControlEvent::reload) {
-    reload_asked.store(true);
-  } else {
-    stops_asked.fetch_add(event == ControlEvent::stop_now ? 2 : 1);
-  }
+  requests.ask(event);
   if (const HANDLE wake = wake_event.load(); wake != nullptr) ::SetEvent(wake);
 }
 
 ControlEvent ControlSignals::wait(Nanoseconds timeout) {
   const MonotonicTime deadline = system_clock().monotonic_now() + timeout;
   while (true) {
-    const ControlEvent event = next();
+    const ControlEvent event = requests.next();
     const Nanoseconds left = deadline - system_clock().monotonic_now();
     if (event != ControlEvent::none || left <= Nanoseconds::zero()) return event;
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
@@ -67,15 +62,6 @@ ControlEvent ControlSignals::wait(Nanoseconds timeout) {
   }
 }
 
-ControlEvent ControlSignals::next() {
-  const unsigned asked = std::min(stops_asked.load(), 2U);
-  if (stops_told_ < asked) {
-    ++stops_told_;
-    return stops_told_ == 1 ? ControlEvent::stop : ControlEvent::stop_now;
-  }
-  return reload_asked.exchange(false) ? ControlEvent::reload : ControlEvent::none;
-}
-
-bool ControlSignals::stop_requested() const { return stops_asked.load(std::memory_order_relaxed) > 0; }
+bool ControlSignals::stop_requested() const { return requests.stop_requested(); }
 
 }  // namespace understudy

@@ -189,8 +189,7 @@ ExchangePtr AccessLogSource::next_in_order() {
 }
 
 ExchangePtr AccessLogSource::give(ExchangePtr exchange) {
-  std::const_pointer_cast<CapturedRequest>(exchange->request)->index_in_session =
-      sessions_.next(exchange->request->session);
+  sessions_.number(*exchange);
   counter_.count(*exchange);
   return exchange;
 }

@@ -8,6 +8,7 @@
 #include "traffic/base/time_text.hpp"
 #include "traffic/recording/har_entry.hpp"
 #include "traffic/recording/json_cursor.hpp"
+#include "traffic/recording/json_input.hpp"
 #include "traffic/recording/report_counter.hpp"
 #include "traffic/recording/session_names.hpp"
 
@@ -162,8 +163,7 @@ void HarReader::read_entry(std::string_view text, std::uint64_t offset) {
 }
 
 ExchangePtr HarReader::give(ExchangePtr exchange) {
-  std::const_pointer_cast<CapturedRequest>(exchange->request)->index_in_session =
-      sessions_.next(exchange->request->session);
+  sessions_.number(*exchange);
   counter_.count(*exchange);
   return exchange;
 }
@@ -184,14 +184,8 @@ bool is_har(std::string_view first_bytes) {
 }
 
 std::optional<WallTime> first_har_time(std::string_view first_bytes) {
-  constexpr std::string_view key = "\"startedDateTime\"";
-  const std::size_t at = first_bytes.find(key);
-  if (at == std::string_view::npos) return std::nullopt;
-  const std::size_t begin = first_bytes.find('"', at + key.size());
-  if (begin == std::string_view::npos) return std::nullopt;
-  const std::size_t end = first_bytes.find('"', begin + 1);
-  if (end == std::string_view::npos) return std::nullopt;
-  return parse_rfc3339(first_bytes.substr(begin + 1, end - begin - 1));
+  const auto time = first_text_of(first_bytes, "\"startedDateTime\"");
+  return time ? parse_rfc3339(*time) : std::nullopt;
 }
 
 }  // namespace understudy

@@ -59,4 +59,14 @@ std::optional<std::string> latin1_bytes(std::string_view text) {
   return bytes;
 }
 
+std::optional<std::string_view> first_text_of(std::string_view document, std::string_view key) {
+  const std::size_t at = document.find(key);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::size_t begin = document.find('"', at + key.size());
+  if (begin == std::string_view::npos) return std::nullopt;
+  const std::size_t end = document.find('"', begin + 1);
+  if (end == std::string_view::npos) return std::nullopt;
+  return document.substr(begin + 1, end - begin - 1);
+}
+
 }  // namespace understudy

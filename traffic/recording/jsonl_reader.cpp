@@ -222,8 +222,7 @@ void JsonlReader::take_line() {
 }
 
 ExchangePtr JsonlReader::give(ExchangePtr exchange) {
-  std::const_pointer_cast<CapturedRequest>(exchange->request)->index_in_session =
-      sessions_.next(exchange->request->session);
+  sessions_.number(*exchange);
   counter_.count(*exchange);
   return exchange;
 }
@@ -251,14 +250,8 @@ bool is_jsonl(std::string_view first_bytes) {
 std::optional<WallTime> first_jsonl_time(std::string_view first_bytes) {
   // The first "time" of a line that JsonlWriter wrote is the request's; in another order of keys it may be the
   // response's, which is later by no more than the exchange lasted, and that the reorder window allows for.
-  constexpr std::string_view key = "\"time\"";
-  const std::size_t at = first_bytes.find(key);
-  if (at == std::string_view::npos) return std::nullopt;
-  const std::size_t begin = first_bytes.find('"', at + key.size());
-  if (begin == std::string_view::npos) return std::nullopt;
-  const std::size_t end = first_bytes.find('"', begin + 1);
-  if (end == std::string_view::npos) return std::nullopt;
-  return parse_rfc3339(first_bytes.substr(begin + 1, end - begin - 1));
+  const auto time = first_text_of(first_bytes, "\"time\"");
+  return time ? parse_rfc3339(*time) : std::nullopt;
 }
 
 }  // namespace understudy

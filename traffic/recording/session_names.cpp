@@ -1,6 +1,7 @@
 #include "traffic/recording/session_names.hpp"
 
 #include <charconv>
+#include <memory>
 #include <utility>
 
 namespace understudy {
@@ -27,6 +28,10 @@ std::uint32_t SessionCounts::next(SessionId session) {
   }
   young_.emplace(session, index);
   return index;
+}
+
+void SessionCounts::number(const Exchange& exchange) {
+  std::const_pointer_cast<CapturedRequest>(exchange.request)->index_in_session = next(exchange.request->session);
 }
 
 }  // namespace understudy

@@ -22,6 +22,8 @@ class SessionCounts {
 
   // 0 for the first request of a session, then 1, and so on.
   [[nodiscard]] std::uint32_t next(SessionId session);
+  // Gives an exchange's request that place. REQUIRES: nobody else has the request yet.
+  void number(const Exchange& exchange);
 
  private:
   std::unordered_map<SessionId, std::uint32_t> young_;
