@@ -35,8 +35,8 @@ class ObjectCopier {
   // All outlive the copier.
   ObjectCopier(const S3Side& source, const S3Side& destination, Pause& pause, std::stop_token stop);
 
-  // The ETag that the destination gave the copy, which may be empty. is_missing(): the object has left the source. 412: it
-  // has changed since it was listed.
+  // The ETag that the destination gave the copy, which may be empty. is_missing(): the object has left the source. 412:
+  // it has changed since it was listed.
   [[nodiscard]] S3Result<std::string> copy(const S3Object& object, const std::string& destination_key);
 
   // By the checksums that the stores keep, where both keep the same of the whole object; nothing is read.

@@ -31,7 +31,7 @@ struct SegmentTask {
 
   std::vector<bool> copied;      // as many
   std::vector<bool> unverified;  // as many: copied, and to be compared at the end
-  std::size_t next = 0;      // the first object that nobody has taken
+  std::size_t next = 0;          // the first object that nobody has taken
   std::size_t unfinished = 0;
   bool failed = false;
   SegmentResponse response;
