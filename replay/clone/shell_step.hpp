@@ -26,8 +26,8 @@ using StepEnvironment = std::vector<std::pair<std::string, std::string>>;
 // Of a copy in a folder.
 [[nodiscard]] StepEnvironment step_environment(const std::string& clone_id, const std::string& folder);
 
-// Runs the command by /bin/sh -c. What it writes is kept in `output_file`; the last MiB of it is the answer. A command
-// that does not succeed is ExitCode::clone_failed, with the end of what it wrote and the file.
+// Runs the command by a shell (ToolCommand::by_shell). What it writes is kept in `output_file`; the last MiB of it is
+// the answer. A command that does not succeed is ExitCode::clone_failed, with the end of what it wrote and the file.
 [[nodiscard]] Result<std::string> run_shell_step(const std::string& command, const StepEnvironment& environment,
                                                  const std::string& output_file, std::stop_token stop);
 

@@ -11,8 +11,6 @@ constexpr std::size_t output_shown = 1000;
 
 }  // namespace
 
-std::string tool_name(const ToolCommand& command) { return command.by_shell ? "the shell" : command.arguments[0]; }
-
 std::string tool_output(const std::string& output_file, std::size_t size_max) {
   std::ifstream file(output_file, std::ios::binary | std::ios::ate);
   if (!file) return {};

@@ -19,12 +19,10 @@ struct ToolCommand {
   std::vector<std::string> arguments;  // arguments[0] by PATH unless it has a '/'. REQUIRES: not empty
   std::vector<std::pair<std::string, std::string>> environment;  // on top of this program's own
   std::string output_file;                                       // replaced; readable by its owner only
-  // The one argument is a command of the user's for a shell: /bin/sh, or cmd.exe of the system's folder.
+  // The one argument is a command of the user's for a shell: /bin/sh, or cmd.exe of the system's folder. Messages name
+  // the shell, not the command, which may hold a secret.
   bool by_shell = false;
 };
-
-// What messages call it: never a user's command, which may hold a secret.
-[[nodiscard]] std::string tool_name(const ToolCommand& command);
 
 struct ToolOutcome {
   int exit_code = 0;  // 128 + N for signal N, as in a shell

@@ -18,6 +18,7 @@
 namespace understudy {
 namespace {
 
+constexpr const char* shell = "/bin/sh";
 constexpr Nanoseconds poll_pause = std::chrono::milliseconds(20);
 constexpr Nanoseconds kill_pause = std::chrono::seconds(5);
 
@@ -37,6 +38,10 @@ class Descriptor {
  private:
   int number_;
 };
+
+[[nodiscard]] std::string program_of(const ToolCommand& command) {
+  return command.by_shell ? shell : command.arguments[0];
+}
 
 [[nodiscard]] std::string words(int reason) { return std::generic_category().message(reason); }
 
@@ -113,7 +118,7 @@ class Descriptor {
   Descriptor write_end(ends[1]);
   const std::vector<std::string> environment = child_environment(command);
   const std::vector<std::string> arguments =
-      command.by_shell ? std::vector<std::string>{"/bin/sh", "-c", command.arguments[0]} : command.arguments;
+      command.by_shell ? std::vector<std::string>{shell, "-c", command.arguments[0]} : command.arguments;
   const std::vector<char*> argument_list = pointers(arguments);
   const std::vector<char*> environment_list = pointers(environment);
   const pid_t parent = ::getpid();
@@ -131,7 +136,7 @@ class Descriptor {
   if (got <= 0) return child;
   ::waitpid(child, nullptr, 0);
   return fail(ExitCode::configuration,
-              fmt::format("cannot start '{}': {}; is it installed?", tool_name(command), words(reason)));
+              fmt::format("cannot start '{}': {}; is it installed?", program_of(command), words(reason)));
 }
 
 }  // namespace
@@ -147,7 +152,7 @@ Result<ToolOutcome> run_tool(const ToolCommand& command, std::stop_token stop) {
       ::kill(-*child, SIGKILL);
       ::waitpid(*child, &status, 0);
     }
-    return fail(ExitCode::aborted, fmt::format("'{}' was ended, as asked", tool_name(command)));
+    return fail(ExitCode::aborted, fmt::format("'{}' was ended, as asked", program_of(command)));
   }
   return ToolOutcome{exit_code_of(status), system_clock().monotonic_now() - begin};
 }

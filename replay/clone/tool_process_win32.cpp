@@ -17,6 +17,8 @@ namespace {
 constexpr DWORD poll_pause_ms = 20;
 constexpr DWORD kill_pause_ms = 5000;
 
+std::string program_of(const ToolCommand& command) { return command.by_shell ? "cmd.exe" : command.arguments[0]; }
+
 class InheritableHandle {
  public:
   explicit InheritableHandle(HANDLE handle) : handle_(handle == INVALID_HANDLE_VALUE ? nullptr : handle) {
@@ -73,7 +75,7 @@ Result<WindowsProcess> start(const ToolCommand& command) {
       {input.get(), output.get(), output.get()}, child_environment(command));
   if (process) return std::move(*process);
   return fail(ExitCode::configuration,
-              fmt::format("cannot start '{}': {}; is it installed?", tool_name(command), SystemError::last().text()));
+              fmt::format("cannot start '{}': {}; is it installed?", program_of(command), SystemError::last().text()));
 }
 
 }  // namespace
@@ -86,7 +88,7 @@ Result<ToolOutcome> run_tool(const ToolCommand& command, std::stop_token stop) {
     if (!stop.stop_requested()) continue;
     process->ask_to_end();
     if (!process->wait(kill_pause_ms)) process->end();
-    return fail(ExitCode::aborted, fmt::format("'{}' was ended, as asked", tool_name(command)));
+    return fail(ExitCode::aborted, fmt::format("'{}' was ended, as asked", program_of(command)));
   }
   return ToolOutcome{static_cast<int>(process->exit_code()), system_clock().monotonic_now() - begin};
 }
