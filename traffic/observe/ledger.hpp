@@ -83,9 +83,9 @@ struct LedgerTotals {
 class LedgerShard {
  public:
   void seen() { seen_.add(); }
-  void delivered() { delivered_.add(); }
+  void delivered(std::uint64_t count = 1) { delivered_.add(count); }
   void filtered(FilterReason reason) { filtered_[static_cast<std::size_t>(reason)].add(); }
-  void lost(LossReason reason) { lost_[static_cast<std::size_t>(reason)].add(); }
+  void lost(LossReason reason, std::uint64_t count = 1) { lost_[static_cast<std::size_t>(reason)].add(count); }
 
   [[nodiscard]] LedgerTotals totals() const;
 

@@ -10,9 +10,9 @@ class JsonlEncoder final : public RecordingEncoder {
  public:
   explicit JsonlEncoder(const std::string& instance) : writer_(instance) {}
 
-  bool add(const QueuedRecord& record, const Redactor& redactor, ByteSink& out) override {
-    CHECK(record.exchange != nullptr);
-    return writer_.write(view_.of(*record.exchange, redactor), out);
+  bool add(const QueuedRecords& records, const Redactor& redactor, ByteSink& out) override {
+    CHECK(records.exchange != nullptr);
+    return writer_.write(view_.of(*records.exchange, redactor), out);
   }
   bool flush(ByteSink&) override { return true; }
   bool finish(ByteSink&) override { return true; }

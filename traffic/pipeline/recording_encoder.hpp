@@ -15,7 +15,7 @@
 #include <string>
 
 #include "traffic/base/clock.hpp"
-#include "traffic/pipeline/queued_record.hpp"
+#include "traffic/pipeline/queued_records.hpp"
 #include "traffic/recording/jsonl_writer.hpp"
 #include "traffic/recording/take_key.hpp"
 #include "traffic/recording/take_record.hpp"
@@ -28,8 +28,8 @@ class RecordingEncoder {
   virtual ~RecordingEncoder() = default;
 
   // Each returns false when `out` refused bytes; the encoder is then rewound.
-  // REQUIRES: of a record that a RecordMaker made, that this encoder is for `.take` files.
-  [[nodiscard]] virtual bool add(const QueuedRecord& record, const Redactor& redactor, ByteSink& out) = 0;
+  // REQUIRES: of records that a RecordBatch made, that this encoder is for `.take` files.
+  [[nodiscard]] virtual bool add(const QueuedRecords& records, const Redactor& redactor, ByteSink& out) = 0;
   // Everything that was added is handed to `out`.
   [[nodiscard]] virtual bool flush(ByteSink& out) = 0;
   // The orderly end of a file. Then restart(), or rewind() when it did not reach the file.

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "traffic/base/bounded_queue.hpp"
-#include "traffic/pipeline/queued_record.hpp"
+#include "traffic/pipeline/queued_records.hpp"
 #include "traffic/pipeline/recording_encoder.hpp"
 #include "traffic/pipeline/recording_writer.hpp"
 #include "traffic/recording/append_file.hpp"
@@ -24,7 +24,7 @@ namespace understudy {
 namespace {
 
 constexpr Nanoseconds lossless_wait = std::chrono::milliseconds(1);
-constexpr int batch_max = 1024;  // exchanges taken between two looks at the clock
+constexpr int batch_max = 1024;  // items taken between two looks at the clock
 // While exchanges come, the writer lets them gather so long before it takes them: a wake-up for each costs more than
 // writing it does.
 constexpr Nanoseconds gather_max = std::chrono::milliseconds(200);
@@ -58,15 +58,16 @@ class RecordingSink::Impl {
        Ledger& ledger, const Clock& clock)
       : options_(std::move(options)),
         clock_(clock),
+        ledger_(ledger),
         writer_(options_, std::move(files), std::move(file), make_encoder(options_, ledger, clock), rules,
                 ledger.make_shard(), clock,
                 [this](const RecordingWriter::Item& item) { queues_[item.worker]->release(item.bytes); }) {
     const unsigned workers = std::max(1U, options_.workers);
     for (unsigned i = 0; i < workers; ++i) {
-      queues_.push_back(std::make_unique<Queue>(std::max<std::size_t>(1, options_.queue_exchanges_max / workers),
+      queues_.push_back(std::make_unique<Queue>(std::max<std::size_t>(1, options_.queue_items_max / workers),
                                                 options_.queue_bytes_max / workers));
       shards_.push_back(&ledger.make_shard());
-      if (options_.format == RecordingFormat::take) makers_.push_back(std::make_unique<RecordMaker>(rules));
+      if (options_.format == RecordingFormat::take) batches_.push_back(std::make_unique<RecordBatch>(rules));
     }
   }
 
@@ -82,24 +83,25 @@ class RecordingSink::Impl {
     if (!is_running_.load(std::memory_order_acquire)) [[unlikely]]
       start();
     shards_[worker]->seen();
-    RecordingWriter::Item item{makers_.empty() ? QueuedRecord{{}, {}, exchange} : makers_[worker]->make(exchange), 0,
-                               worker};
-    const std::uint64_t bytes = item.bytes = item.record.memory();
-    while (true) {
-      // Before the push: a pause that begins behind it is seen at the next one.
-      const std::uint8_t trouble = trouble_.load(std::memory_order_acquire);
-      if (queues_[worker]->push(std::move(item), bytes)) break;
-      if (options_.lossless && trouble == no_trouble) {
-        wait_for_room();
-        continue;
+    if (!batches_.empty()) {
+      RecordBatch& batch = *batches_[worker];
+      if (batch.add(*exchange)) {
+        if (batch.full()) hand_over(batch.take(), worker);
+        return;
       }
-      shards_[worker]->lost(trouble == no_trouble ? LossReason::queue_full : static_cast<LossReason>(trouble));
-      return;
+      end_batch(worker);  // what came before it
     }
-    wake(worker);
+    QueuedRecords large;
+    large.exchange = exchange;
+    hand_over(std::move(large), worker);
+  }
+
+  void end_batch(unsigned worker) {
+    if (!batches_.empty() && !batches_[worker]->empty()) hand_over(batches_[worker]->take(), worker);
   }
 
   void drain(MonotonicTime deadline) {
+    for (unsigned worker = 0; worker < batches_.size(); ++worker) end_batch(worker);
     if (!thread_.joinable()) return writer_.finish();
     stopping_.store(true, std::memory_order_release);
     wake_.release();
@@ -113,16 +115,16 @@ class RecordingSink::Impl {
     writer_.give_up();
     for (unsigned worker = 0; worker < queues_.size(); ++worker) {
       while (const auto item = queues_[worker]->pop()) {
-        shards_[worker]->lost(writer_.paused() ? writer_.pause_reason() : LossReason::shutdown);
+        shards_[worker]->lost(writer_.paused() ? writer_.pause_reason() : LossReason::shutdown,
+                              item->records.exchanges());
         queues_[worker]->release(item->bytes);
       }
     }
   }
 
+  // Those of a batch that has not ended are none of the queue's, but wait as well.
   [[nodiscard]] std::size_t queued_exchanges() const {
-    std::size_t sum = 0;
-    for (const auto& queue : queues_) sum += static_cast<std::size_t>(queue->held());
-    return sum;
+    return static_cast<std::size_t>(std::max<std::int64_t>(ledger_.totals().in_flight(), 0));
   }
   [[nodiscard]] std::size_t queued_bytes() const {
     std::size_t sum = 0;
@@ -133,6 +135,24 @@ class RecordingSink::Impl {
  private:
   using Queue = BoundedQueue<RecordingWriter::Item>;
   static constexpr std::uint8_t no_trouble = 0xFF;
+
+  void hand_over(QueuedRecords&& records, unsigned worker) {
+    RecordingWriter::Item item{std::move(records), 0, worker};
+    const std::uint64_t bytes = item.bytes = item.records.memory();
+    while (true) {
+      // Before the push: a pause that begins behind it is seen at the next one.
+      const std::uint8_t trouble = trouble_.load(std::memory_order_acquire);
+      if (queues_[worker]->push(std::move(item), bytes)) break;
+      if (options_.lossless && trouble == no_trouble) {
+        wait_for_room();
+        continue;
+      }
+      shards_[worker]->lost(trouble == no_trouble ? LossReason::queue_full : static_cast<LossReason>(trouble),
+                            item.records.exchanges());
+      return;
+    }
+    wake(worker);
+  }
 
   void start() {
     std::call_once(started_, [this] {
@@ -226,7 +246,7 @@ class RecordingSink::Impl {
   [[nodiscard]] bool half_full() const {
     const std::size_t workers = queues_.size();
     return std::ranges::any_of(queues_, [&](const auto& queue) {
-      return queue->held() > options_.queue_exchanges_max / workers / 2 ||
+      return queue->held() > options_.queue_items_max / workers / 2 ||
              queue->bytes() > options_.queue_bytes_max / workers / 2;
     });
   }
@@ -234,7 +254,7 @@ class RecordingSink::Impl {
   // Enough waits in the queue to wake a writer that lets exchanges gather.
   [[nodiscard]] bool has_gathered(const Queue& queue) const {
     const std::size_t workers = queues_.size();
-    return queue.waiting() > options_.queue_exchanges_max / workers / 4 ||
+    return queue.waiting() > options_.queue_items_max / workers / 4 ||
            queue.bytes() > options_.queue_bytes_max / workers / 2;
   }
 
@@ -268,9 +288,10 @@ class RecordingSink::Impl {
 
   const RecordingOptions options_;
   const Clock& clock_;
+  const Ledger& ledger_;
   std::vector<std::unique_ptr<Queue>> queues_;
-  std::vector<LedgerShard*> shards_;                  // one for each worker
-  std::vector<std::unique_ptr<RecordMaker>> makers_;  // one for each worker, where workers make the records
+  std::vector<LedgerShard*> shards_;                   // one for each worker
+  std::vector<std::unique_ptr<RecordBatch>> batches_;  // one for each worker, where workers make the records
   const Nanoseconds gather_interval_{std::min(gather_max, options_.flush_interval / 4)};
   RecordingWriter writer_;
   std::counting_semaphore<> wake_{0};
@@ -320,6 +341,7 @@ const std::string& RecordingSink::name() const { return impl_->name(); }
 SinkNeeds RecordingSink::needs() const { return {true, true, true}; }
 void RecordingSink::on_request(const RequestPtr&, unsigned) {}
 void RecordingSink::on_exchange(const ExchangePtr& exchange, unsigned worker) { impl_->offer(exchange, worker); }
+void RecordingSink::on_batch_end(unsigned worker) { impl_->end_batch(worker); }
 void RecordingSink::drain(MonotonicTime deadline) { impl_->drain(deadline); }
 std::size_t RecordingSink::queued_exchanges() const { return impl_->queued_exchanges(); }
 std::size_t RecordingSink::queued_bytes() const { return impl_->queued_bytes(); }

@@ -2,7 +2,7 @@
 //
 //   capture workers: redact, record --bounded queue--> writer thread: pack, buffer --> file
 //
-// A large exchange, and each of JSON Lines, is redacted and encoded by the writer thread instead (queued_record.hpp).
+// A large exchange, and each of JSON Lines, is redacted and encoded by the writer thread instead (queued_records.hpp).
 //
 // Promises:
 //   1. A file is appended to, never truncated below what was there. Its last record (a line, a block) is whole, or was
@@ -13,8 +13,9 @@
 //   4. A full disk or a write error pauses the recording and nothing else. What was not written whole is taken back and
 //      written again when a retry succeeds; meanwhile the queue fills, and what no longer fits is lost to `disk_full`
 //      or `write_failed`. `on_trouble` is called once when that begins and once when it ends.
-//   5. A record stays in the queue's count and bytes until it is written, so those two limits bound the memory. A
-//      `.take` file needs about 4 MiB besides, for compression.
+//   5. A record stays in the queue's count and bytes until it is written, so those two limits bound the memory, with a
+//      batch for each worker on top. A `.take` file needs about 4 MiB besides, for compression.
+//   7. A small exchange is on its way to the writer when its worker's batch of packets has ended, not before.
 //   6. At an orderly end a `.take` file gets its certificate: the ledger of the capture and of this recording.
 //
 // Ledger: seen() for each exchange offered, then delivered() when its record was handed to the operating system whole,
@@ -63,9 +64,8 @@ struct RecordingOptions {
   std::function<TakeLedger()> capture_ledger;
   Nanoseconds flush_interval = std::chrono::seconds(1);
   Nanoseconds retry_interval = std::chrono::seconds(5);  // after a full disk or a write error
-  std::size_t queue_exchanges_max = 16384;
-  std::size_t queue_bytes_max = std::size_t{32}
-                                << 20U;  // an exchange larger than this is taken when the queue is empty
+  std::size_t queue_items_max = 16384;  // batches of records; a large exchange, and any of JSON Lines, is one by itself
+  std::size_t queue_bytes_max = std::size_t{32} << 20U;  // a larger item is taken when the queue is empty
   // For a capture file as input: a worker waits while the queue is full, instead of losing the exchange. Not while the
   // recording is paused by a full disk, which could last for ever.
   bool lossless = false;
@@ -89,6 +89,7 @@ class RecordingSink final : public Sink {
   [[nodiscard]] SinkNeeds needs() const override;
   void on_request(const RequestPtr& request, unsigned worker) override;
   void on_exchange(const ExchangePtr& exchange, unsigned worker) override;
+  void on_batch_end(unsigned worker) override;
   void drain(MonotonicTime deadline) override;
 
   // Exchanges and bytes that wait to be written. Any thread.

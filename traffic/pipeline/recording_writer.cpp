@@ -95,7 +95,7 @@ std::optional<MonotonicTime> RecordingWriter::next_due() const {
 
 void RecordingWriter::give_up() {
   for (const Item& item : items_) {
-    ledger_.lost(paused_ ? pause_reason_ : LossReason::shutdown);
+    ledger_.lost(paused_ ? pause_reason_ : LossReason::shutdown, item.records.exchanges());
     release_(item);
   }
   items_.clear();
@@ -112,7 +112,7 @@ void RecordingWriter::interrupt() {
 }
 
 bool RecordingWriter::encode(const Item& item) {
-  if (!encoder_->add(item.record, rules_.rules().recording_redactor(), *file_)) return false;
+  if (!encoder_->add(item.records, rules_.rules().recording_redactor(), *file_)) return false;
   ++encoded_;
   note_mark();
   return true;
@@ -131,7 +131,7 @@ void RecordingWriter::settle() {
     whole_ = marks_.front();
     marks_.pop_front();
     for (std::size_t i = 0; i < whole_.items; ++i) {
-      ledger_.delivered();
+      ledger_.delivered(items_.front().records.exchanges());
       release_(items_.front());
       items_.pop_front();
     }

@@ -20,7 +20,7 @@
 
 #include "traffic/base/clock.hpp"
 #include "traffic/observe/ledger.hpp"
-#include "traffic/pipeline/queued_record.hpp"
+#include "traffic/pipeline/queued_records.hpp"
 #include "traffic/pipeline/recording_encoder.hpp"
 #include "traffic/pipeline/recording_sink.hpp"
 #include "traffic/recording/append_file.hpp"
@@ -32,7 +32,7 @@ namespace understudy {
 class RecordingWriter {
  public:
   struct Item {
-    QueuedRecord record;
+    QueuedRecords records;
     std::uint64_t bytes = 0;
     unsigned worker = 0;
   };
@@ -43,7 +43,7 @@ class RecordingWriter {
                   std::unique_ptr<RecordingEncoder> encoder, const CurrentRules& rules, LedgerShard& ledger,
                   const Clock& clock, std::function<void(const Item&)> release);
 
-  // Takes an exchange. REQUIRES: not paused().
+  // Takes exchanges. REQUIRES: not paused().
   void add(Item item);
   // Writes what is buffered, if that is not done already. May pause.
   void flush();

@@ -16,9 +16,9 @@ class TakeRecordingEncoder final : public RecordingEncoder {
         encoder_(encoder_options(options_)),
         snapshot_due_(clock.monotonic_now() + options_.snapshot_interval) {}
 
-  bool add(const QueuedRecord& record, const Redactor& redactor, ByteSink& out) override {
-    if (record.exchange == nullptr) return encoder_.add_record(record.record, record.first_byte, out);
-    return encoder_.add(view_.of(*record.exchange, redactor), out);
+  bool add(const QueuedRecords& records, const Redactor& redactor, ByteSink& out) override {
+    if (records.exchange == nullptr) return encoder_.add_records(records.run(), out);
+    return encoder_.add(view_.of(*records.exchange, redactor), out);
   }
 
   bool flush(ByteSink& out) override {

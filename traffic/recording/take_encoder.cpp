@@ -14,6 +14,8 @@ std::uint64_t random_segment() {
   return (std::uint64_t{random()} << 32U) | random();
 }
 
+std::int64_t nanoseconds_of(WallTime time) { return time.time_since_epoch().count(); }
+
 TakeMessage without_body(TakeMessage message) {
   message.body_kept = message.wire_size == 0;
   message.body = {};
@@ -36,27 +38,49 @@ bool TakeEncoder::add(const TakeExchange& exchange, ByteSink& sink) {
     CHECK(take_record_bound(smaller) <= take_exchange_max);  // a head's offsets have 31 bits
     return add(smaller, sink);
   }
-  const std::int64_t time = exchange.request.first_byte.time_since_epoch().count();
+  const std::int64_t time = nanoseconds_of(exchange.request.first_byte);
   if (bound > options_.block_bytes) {
     newest_ = std::max(time, newest_.value_or(time));
     return add_in_parts(exchange, sink);
   }
-  pieces_.cut(exchange);
-  pieces_.append_to(open_for(time).payload);
+  std::string& payload = open_for(time).payload;
+  const std::size_t begin = payload.size();
+  payload.resize(begin + static_cast<std::size_t>(bound));
+  const char* const end = store_take_exchange(payload.data() + begin, exchange);
+  payload.resize(static_cast<std::size_t>(end - payload.data()));
   return flush_if_full(sink);
 }
 
-bool TakeEncoder::add_record(std::string_view record, WallTime first_byte, ByteSink& sink) {
-  open_for(first_byte.time_since_epoch().count()).payload.append(record);
+bool TakeEncoder::add_records(const TakeRecordRun& records, ByteSink& sink) {
+  const std::int64_t earliest = nanoseconds_of(records.earliest);
+  const std::int64_t latest = nanoseconds_of(records.latest);
+  newest_ = std::max(latest, newest_.value_or(latest));
+  if (!is_late(earliest)) {
+    on_time_.note(earliest, latest, records.count);
+    on_time_.payload.append(records.bytes);
+    return flush_if_full(sink);
+  }
+  // Slow exchanges among quick ones: each by itself.
+  TakeCursor cursor(records.bytes);
+  const char* begin = records.bytes.data();
+  while (const auto record = next_take_record(cursor)) {
+    const char* const end = record->content.data() + record->content.size();
+    CHECK(slow_.read(record->content));  // our own bytes
+    open_for(nanoseconds_of(slow_.exchange().request.first_byte)).payload.append(begin, end);
+    begin = end;
+  }
   return flush_if_full(sink);
+}
+
+bool TakeEncoder::is_late(std::int64_t time) const {
+  return static_cast<std::uint64_t>(*newest_) - static_cast<std::uint64_t>(time) >
+         static_cast<std::uint64_t>(options_.late_after.count());
 }
 
 TakeEncoder::Open& TakeEncoder::open_for(std::int64_t time) {
   newest_ = std::max(time, newest_.value_or(time));
-  const bool is_late = static_cast<std::uint64_t>(*newest_) - static_cast<std::uint64_t>(time) >
-                       static_cast<std::uint64_t>(options_.late_after.count());
-  Open& open = is_late ? late_ : on_time_;
-  open.note(time);
+  Open& open = is_late(time) ? late_ : on_time_;
+  open.note(time, time, 1);
   return open;
 }
 
@@ -69,7 +93,8 @@ bool TakeEncoder::add_in_parts(const TakeExchange& exchange, ByteSink& sink) {
   pieces_.cut(exchange);
   std::uint64_t left = pieces_.size();
   Open part;
-  part.note(exchange.request.first_byte.time_since_epoch().count());
+  const std::int64_t time = nanoseconds_of(exchange.request.first_byte);
+  part.note(time, time, 1);
   for (std::string_view piece : pieces_.pieces()) {
     while (!piece.empty()) {
       const std::size_t size = std::min(piece.size(), options_.block_bytes - part.payload.size());
@@ -86,10 +111,10 @@ bool TakeEncoder::add_in_parts(const TakeExchange& exchange, ByteSink& sink) {
   return true;
 }
 
-void TakeEncoder::Open::note(std::int64_t time) {
-  time_min = records == 0 ? time : std::min(time_min, time);
-  time_max = records == 0 ? time : std::max(time_max, time);
-  ++records;
+void TakeEncoder::Open::note(std::int64_t earliest, std::int64_t latest, std::uint32_t count) {
+  time_min = records == 0 ? earliest : std::min(time_min, earliest);
+  time_max = records == 0 ? latest : std::max(time_max, latest);
+  records += count;
 }
 
 void TakeEncoder::Open::clear() {

@@ -67,7 +67,11 @@ struct TakeStatement {
   std::string text;
 };
 
-// --- writing: each appends one record with its length ---
+// --- writing: one record each, with its length ---
+
+// Room that suffices for what of an exchange's record is no head and no body: flags, session, index, two endpoints,
+// four times, two heads' and two bodies' lengths.
+inline constexpr std::size_t take_numbers_max = 256;
 
 // Bytes that the record takes at most; the bodies count when they are kept.
 [[nodiscard]] std::uint64_t take_record_bound(const TakeExchange& exchange);
@@ -75,33 +79,34 @@ void append_take_origin(std::string& payload, const TakeOrigin& origin);
 void append_take_ledger(std::string& payload, const TakeLedger& ledger);
 void append_take_statement(std::string& payload, const TakeStatement& statement);
 
-// An exchange's record as a list of pieces, so that a large body is not copied and a small record grows once.
+// Writes an exchange's record to memory; returns the place behind it. REQUIRES: take_record_bound(exchange) bytes of
+// room, at most take_exchange_max; the pieces of a kept body add up to its wire_size, a body that is not kept has none.
+[[nodiscard]] char* store_take_exchange(char* to, const TakeExchange& exchange);
+
+// Records of exchanges one after another, borrowed.
+struct TakeRecordRun {
+  std::string_view bytes;
+  std::uint32_t count = 0;
+  WallTime earliest;  // of their requests' first bytes
+  WallTime latest;
+};
+
+// An exchange's record as a list of pieces, so that a large body is not copied.
 class TakeExchangePieces {
  public:
-  // Flags, session, index, two endpoints, four times, two heads' and two bodies' lengths, with room to spare.
-  static constexpr std::size_t numbers_max = 256;
-
   TakeExchangePieces() = default;
   TakeExchangePieces(const TakeExchangePieces&) = delete;  // pieces lie in the object
   TakeExchangePieces& operator=(const TakeExchangePieces&) = delete;
 
-  // REQUIRES: take_record_bound(exchange) <= take_exchange_max; the pieces of a kept body add up to its wire_size, and
-  // a body that is not kept has none.
+  // REQUIRES: what store_take_exchange() does of the exchange.
   void cut(const TakeExchange& exchange);
   // Valid until the next cut(), and as long as the exchange's bytes are.
   [[nodiscard]] std::span<const std::string_view> pieces() const { return pieces_; }
   // Bytes of all pieces.
   [[nodiscard]] std::uint64_t size() const { return size_; }
-  void append_to(std::string& payload) const;
 
  private:
-  void take(std::string_view piece) {
-    size_ += piece.size();
-    pieces_.push_back(piece);
-  }
-  char* take_message(char* to, const char* numbers, const TakeMessage& message);
-
-  std::array<char, numbers_max> numbers_{};  // everything that is no head and no body
+  std::array<char, take_numbers_max> numbers_{};  // everything that is no head and no body
   std::uint64_t size_ = 0;
   std::vector<std::string_view> pieces_;
 };

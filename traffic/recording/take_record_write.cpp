@@ -72,6 +72,49 @@ char* store_fixed(char* to, const TakeExchange& exchange) {
   return to;
 }
 
+// Where lay_out() puts a record: numbers at `to`, texts by text().
+struct FlatRecord {
+  char* to;
+
+  void text(std::string_view piece) {
+    if (!piece.empty()) std::memcpy(to, piece.data(), piece.size());
+    to += piece.size();
+  }
+};
+struct RecordInPieces {
+  char* to;
+  char* numbers;  // those from here on are in no piece yet
+  std::vector<std::string_view>& pieces;
+
+  void text(std::string_view piece) {
+    end_numbers();
+    pieces.push_back(piece);
+  }
+  void end_numbers() {
+    if (to != numbers) pieces.emplace_back(numbers, static_cast<std::size_t>(to - numbers));
+    numbers = to;
+  }
+};
+
+template <typename Out>
+void lay_out(const TakeMessage& message, Out& out) {
+  out.to = store_varint(out.to, message.head.size());
+  out.text(message.head);
+  out.to = store_varint(out.to, message.wire_size);
+  if (!message.body_kept) out.to = store_varint(out.to, message.content_size);
+  for (const std::string_view piece : message.body) out.text(piece);
+}
+
+// The whole record, with room for its length in front.
+template <typename Out>
+void lay_out(const TakeExchange& exchange, Out& out) {
+  out.to += length_size;
+  *out.to++ = static_cast<char>(TakeRecordKind::exchange);
+  out.to = store_fixed(out.to, exchange);
+  lay_out(exchange.request, out);
+  if (exchange.response) lay_out(*exchange.response, out);
+}
+
 void append_varint(std::string& out, std::uint64_t value) {
   std::array<char, varint_max> bytes;
   out.append(bytes.data(), static_cast<std::size_t>(store_varint(bytes.data(), value) - bytes.data()));
@@ -88,43 +131,27 @@ std::uint64_t take_record_bound(const TakeExchange& exchange) {
   const auto bound = [](const TakeMessage& message) {
     return message.head.size() + (message.body_kept ? message.wire_size : 0);
   };
-  return TakeExchangePieces::numbers_max + bound(exchange.request) +
+  return take_numbers_max + bound(exchange.request) +
          (exchange.response ? bound(*exchange.response) : 0);
+}
+
+char* store_take_exchange(char* to, const TakeExchange& exchange) {
+  char* const begin = to;
+  FlatRecord flat{to};
+  lay_out(exchange, flat);
+  store_le(begin, static_cast<std::uint32_t>(flat.to - begin - static_cast<std::ptrdiff_t>(length_size)));
+  return flat.to;
 }
 
 void TakeExchangePieces::cut(const TakeExchange& exchange) {
   pieces_.clear();
-  size_ = 0;
   char* const begin = numbers_.data();
-  char* to = begin + length_size;
-  *to++ = static_cast<char>(TakeRecordKind::exchange);
-  to = take_message(store_fixed(to, exchange), begin, exchange.request);
-  if (exchange.response) take_message(to, to, *exchange.response);
+  RecordInPieces cut{begin, begin, pieces_};
+  lay_out(exchange, cut);
+  cut.end_numbers();
+  size_ = 0;
+  for (const std::string_view piece : pieces_) size_ += piece.size();
   store_le(begin, static_cast<std::uint32_t>(size_ - length_size));
-}
-
-// Takes the numbers from `numbers` to `to` with the length of the head behind them, the head, the body's sizes and the
-// body. Returns the place behind the numbers.
-char* TakeExchangePieces::take_message(char* to, const char* numbers, const TakeMessage& message) {
-  to = store_varint(to, message.head.size());
-  take({numbers, to});
-  take(message.head);
-  const char* const sizes = to;
-  to = store_varint(to, message.wire_size);
-  if (!message.body_kept) to = store_varint(to, message.content_size);
-  take({sizes, to});
-  for (const std::string_view piece : message.body) take(piece);
-  return to;
-}
-
-void TakeExchangePieces::append_to(std::string& payload) const {
-  const std::size_t before = payload.size();
-  payload.resize(before + static_cast<std::size_t>(size_));
-  char* to = payload.data() + before;
-  for (const std::string_view piece : pieces_) {
-    if (!piece.empty()) std::memcpy(to, piece.data(), piece.size());
-    to += piece.size();
-  }
 }
 
 void append_take_origin(std::string& payload, const TakeOrigin& origin) {

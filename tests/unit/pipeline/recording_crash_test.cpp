@@ -37,7 +37,7 @@ struct Told {
   options.format = RecordingFormat::take;
   options.flush_interval = std::chrono::milliseconds(2);
   options.lossless = true;
-  options.queue_exchanges_max = 1000;
+  options.queue_items_max = 1000;
   auto sink = RecordingSink::open(std::move(options), rules, ledger).value();
   const std::string filler(300, 'f');
   for (std::uint64_t i = 0;; ++i) {

@@ -150,7 +150,7 @@ class HungReader {
 
 TEST_F(RecordingSinkTest, LiveAFullQueueDropsAndNeverBlocks) {
   const HungReader reader(path_);
-  options_.queue_exchanges_max = 100;
+  options_.queue_items_max = 100;
   const auto sink = open();
   constexpr int count = 20'000;  // the pipe, the buffer and the queue hold far less
   for (int i = 0; i < count; ++i) sink->on_exchange(exchange(0, i), 0);
@@ -178,7 +178,7 @@ TEST_F(RecordingSinkTest, TheQueueIsBoundedByBytes) {
 
 TEST_F(RecordingSinkTest, LosslessWaitsForASlowReader) {
   const HungReader reader(path_);
-  options_.queue_exchanges_max = 10;
+  options_.queue_items_max = 10;
   options_.lossless = true;
   auto sink = open();
   constexpr int count = 5000;
@@ -194,7 +194,7 @@ TEST_F(RecordingSinkTest, LosslessWaitsForASlowReader) {
 }
 
 TEST_F(RecordingSinkTest, LosslessNeedsNoFlushIntervalToGoOn) {
-  options_.queue_exchanges_max = 3;
+  options_.queue_items_max = 3;
   options_.lossless = true;
   const auto sink = open();
   for (int i = 0; i < 500; ++i) sink->on_exchange(exchange(0, i), 0);
@@ -215,7 +215,7 @@ TEST_F(RecordingSinkTest, AnExchangeLargerThanTheQueueIsStillRecorded) {
 
 TEST_F(RecordingSinkTest, AFullDiskLosesByItsNameAndIsToldOnce) {
   options_.path = "/dev/full";
-  options_.queue_exchanges_max = 10;
+  options_.queue_items_max = 10;
   options_.lossless = true;  // even so nothing waits: the disk may stay full for ever
   const auto sink = open();
   for (int i = 0; i < 1000; ++i) sink->on_exchange(exchange(0, i), 0);

@@ -1,4 +1,4 @@
-#include "traffic/pipeline/queued_record.hpp"
+#include "traffic/pipeline/queued_records.hpp"
 
 #include <gtest/gtest.h>
 
