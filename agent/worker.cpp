@@ -66,6 +66,6 @@ bool Worker::on_request(const RequestPtr& request) {
   return fan_out_->on_request(request);
 }
 
-void Worker::on_exchange(const ExchangePtr& exchange) { fan_out_->on_exchange(exchange); }
+void Worker::on_exchange(OfferedExchange& exchange) { fan_out_->on_exchange(exchange); }
 
 }  // namespace understudy

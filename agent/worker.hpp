@@ -54,7 +54,7 @@ class Worker final : private PacketHandler, private RequestHandler {
  private:
   void on_packet(const PacketView& packet) override;
   bool on_request(const RequestPtr& request) override;
-  void on_exchange(const ExchangePtr& exchange) override;
+  void on_exchange(OfferedExchange& exchange) override;
   void take_up_shadows();
 
   const WorkerOptions options_;

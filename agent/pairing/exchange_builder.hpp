@@ -67,7 +67,7 @@ class RequestHandler {
   [[nodiscard]] virtual bool on_request(const RequestPtr& request) = 0;
   // The response has ended, or none will be seen. Only for requests whose exchange is wanted, and only when
   // SinkNeeds::exchanges.
-  virtual void on_exchange(const ExchangePtr& exchange) = 0;
+  virtual void on_exchange(OfferedExchange& exchange) = 0;
 };
 
 struct PairingWorker;

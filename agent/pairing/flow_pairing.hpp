@@ -86,7 +86,8 @@ class FlowPairing final : public FlowState, public MessageHandler {
   [[nodiscard]] PendingRequests::Number next_unanswered();
   void become_tunnel(bool is_connect);
   void flush_finished();
-  void emit(const RequestPtr& request, CapturedResponse* response);
+  void emit(RequestPtr request, CapturedResponse* response);
+  void emit(Exchange& exchange);
 
   // directions (flow_pairing.cpp)
   [[nodiscard]] MessageReader& reader_of(Direction direction) {

@@ -72,14 +72,19 @@ void FlowPairing::end_response(PendingRequests::Number number, HttpMessage&& mes
   const bool is_kept = !message.raw_head().empty();
   if (is_kept && number == pending_.begin() && entry.request_ended && entry.request != nullptr) {
     // The common case: nothing is in front of it, so it goes out at once.
-    auto lease = MemoryLease::take(worker_.budget.pool(), message.memory());
-    if (lease) {
-      CapturedResponse response{times.first_byte, times.last_byte, std::move(message), complete, std::move(*lease)};
-      emit(entry.request, &response);
+    Exchange exchange;
+    exchange.request = std::move(entry.request);
+    if (auto lease = MemoryLease::take(worker_.budget.pool(), message.memory())) {
+      CapturedResponse& response = exchange.response.emplace();
+      response.first_byte = times.first_byte;
+      response.last_byte = times.last_byte;
+      response.message = std::move(message);
+      response.complete = complete;
+      response.lease = std::move(*lease);
     } else {
       worker_.statistics.requests_over_memory.add();
-      emit(entry.request, nullptr);
     }
+    emit(exchange);
     worker_.budget.give_leased(entry.charge);
     pending_.pop_front();
   } else if (is_kept && (entry.request != nullptr || !entry.request_ended)) {
@@ -148,21 +153,25 @@ void FlowPairing::become_tunnel(bool is_connect) {
 void FlowPairing::flush_finished() {
   while (!pending_.empty() && pending_.front().finished()) {
     PendingRequest& entry = pending_.front();
-    if (entry.request != nullptr) emit(entry.request, entry.response.get());
+    if (entry.request != nullptr) emit(std::move(entry.request), entry.response.get());
     worker_.budget.give_leased(entry.charge);
     pending_.pop_front();
   }
 }
 
 // Moves from the response, if there is one.
-void FlowPairing::emit(const RequestPtr& request, CapturedResponse* response) {
-  auto exchange = std::make_shared<Exchange>();
-  exchange->request = request;
-  if (response != nullptr)
-    exchange->response.emplace(std::move(*response));
-  else
-    worker_.statistics.exchanges_without_response.add();
-  worker_.handler.on_exchange(std::move(exchange));
+void FlowPairing::emit(RequestPtr request, CapturedResponse* response) {
+  Exchange exchange;
+  exchange.request = std::move(request);
+  if (response != nullptr) exchange.response.emplace(std::move(*response));
+  emit(exchange);
+}
+
+void FlowPairing::emit(Exchange& exchange) {
+  if (!exchange.response) worker_.statistics.exchanges_without_response.add();
+  OfferedExchange offered(exchange);
+  worker_.handler.on_exchange(offered);
+  if (!offered.is_shared() && exchange.response) worker_.parser.recycle(std::move(exchange.response->message));
 }
 
 }  // namespace understudy

@@ -43,8 +43,8 @@ class CountingHandler final : public RequestHandler {
     ++requests;
     return true;
   }
-  void on_exchange(const ExchangePtr& exchange) override {
-    benchmark::DoNotOptimize(exchange.get());
+  void on_exchange(OfferedExchange& exchange) override {
+    benchmark::DoNotOptimize(&*exchange);
     ++exchanges;
   }
   std::uint64_t requests = 0;

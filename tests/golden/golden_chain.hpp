@@ -70,7 +70,7 @@ class GoldenChain final : public RequestHandler, private PacketHandler {
     if (keep_) kept.push_back(request);
     return true;
   }
-  void on_exchange(const ExchangePtr& exchange) override {
+  void on_exchange(OfferedExchange& exchange) override {
     std::string text = name(exchange->request->message) + " -> ";
     if (!exchange->response) {
       text += "none";

@@ -29,4 +29,11 @@ namespace understudy::test {
 [[nodiscard]] std::shared_ptr<CapturedRequest> capture_post(std::string_view content_type, std::string_view body,
                                                             std::string_view field_lines = "");
 
+// As a capture worker does, with an exchange that is shared already.
+template <typename Sink>
+void offer(Sink& sink, ExchangePtr exchange, unsigned worker) {
+  OfferedExchange offered(std::move(exchange));
+  sink.on_exchange(offered, worker);
+}
+
 }  // namespace understudy::test

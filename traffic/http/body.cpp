@@ -24,9 +24,9 @@ Body Body::of(std::string_view content) {
 void Body::append(std::string_view bytes, bool is_content, std::uint64_t expected) {
   CHECK(kept_);
   if (bytes.empty()) return;
-  if (storage_ == nullptr) storage_ = std::make_shared<Storage>();
+  if (wire_size_ == 0) begin_storage(bytes.size(), expected);
   if (!is_content && !storage_->has_framing) {
-    for (std::size_t i = 0; i < storage_->blocks.size(); ++i)
+    for (std::size_t i = 0; wire_size_ > 0 && i < storage_->blocks.size(); ++i)
       storage_->content.push_back({static_cast<std::uint32_t>(i), 0, storage_->blocks[i].used});
     storage_->has_framing = true;
   }
@@ -40,6 +40,12 @@ void Body::append(std::string_view bytes, bool is_content, std::uint64_t expecte
     block.used += static_cast<std::uint32_t>(length);
     bytes.remove_prefix(length);
   }
+}
+
+// New storage, unless there is some left by reuse() that has room.
+void Body::begin_storage(std::size_t size, std::uint64_t expected) {
+  const std::uint64_t known = size + std::min<std::uint64_t>(expected, block_max);
+  if (storage_ == nullptr || storage_->block_memory < known) storage_ = std::make_shared<Storage>();
 }
 
 Body::Block& Body::writable_block(std::size_t size, std::uint64_t expected) {
@@ -69,7 +75,8 @@ void Body::note_range(bool is_content, std::uint32_t offset, std::uint32_t lengt
 }
 
 void Body::count(std::uint64_t bytes, bool is_content) {
-  CHECK(storage_ == nullptr);
+  CHECK(wire_size_ == 0 || !kept_);
+  storage_.reset();
   kept_ = false;
   wire_size_ += bytes;
   if (is_content) content_size_ += bytes;
@@ -82,6 +89,15 @@ void Body::forget_bytes() {
 
 void Body::clear() {
   storage_.reset();
+  wire_size_ = 0;
+  content_size_ = 0;
+  kept_ = true;
+}
+
+void Body::reuse() {
+  const bool is_own = storage_ != nullptr && storage_.use_count() == 1 && storage_->blocks.size() == 1;
+  if (!is_own || storage_->has_framing) return clear();
+  storage_->blocks.front().used = 0;
   wire_size_ = 0;
   content_size_ = 0;
   kept_ = true;

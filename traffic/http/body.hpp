@@ -34,11 +34,13 @@ class Body {
   // Appends wire bytes. `is_content` tells data from chunk framing. `expected` is how many more bytes are known to
   // come, a hint for the size of the next block. REQUIRES: not shared, and no bytes were only counted.
   void append(std::string_view bytes, bool is_content, std::uint64_t expected = 0);
-  // Counts bytes without keeping them. REQUIRES: no bytes are kept.
+  // Counts bytes without keeping them. REQUIRES: no bytes were appended.
   void count(std::uint64_t bytes, bool is_content);
   // Frees the bytes and goes on as if they had only been counted.
   void forget_bytes();
   void clear();
+  // The same, but the first bytes appended go where those before were, if nobody shares them and there is room.
+  void reuse();
 
   // Another owner of the same bytes. Nothing may be appended to either afterwards.
   [[nodiscard]] Body share() const;
@@ -78,6 +80,7 @@ class Body {
     bool has_framing = false;  // some bytes are not content
   };
 
+  void begin_storage(std::size_t size, std::uint64_t expected);
   Block& writable_block(std::size_t size, std::uint64_t expected);
   void note_range(bool is_content, std::uint32_t offset, std::uint32_t length);
 

@@ -1,11 +1,13 @@
 // What capture produces: a request as soon as it is complete, and the exchange when its response has ended.
 //
-// Both are immutable once published and shared between sinks by shared_ptr; each lives as long as a sink holds it.
+// Both are immutable once published and shared between those sinks that keep them by shared_ptr; each lives as long as
+// a sink holds it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "traffic/base/clock.hpp"
 #include "traffic/base/endpoint.hpp"
@@ -50,5 +52,27 @@ struct Exchange {
 
 using RequestPtr = std::shared_ptr<const CapturedRequest>;
 using ExchangePtr = std::shared_ptr<const Exchange>;
+
+// An exchange while outputs look at it, one after another, in one thread. It is moved to the heap only when one of them
+// wants to keep it; most take what they need and leave it.
+class OfferedExchange {
+ public:
+  // Borrows; share() moves from it. It outlives this.
+  explicit OfferedExchange(Exchange& exchange) : own_(&exchange) {}
+  explicit OfferedExchange(ExchangePtr shared) : shared_(std::move(shared)) {}
+
+  [[nodiscard]] const Exchange& operator*() const { return own_ != nullptr ? *own_ : *shared_; }
+  [[nodiscard]] const Exchange* operator->() const { return &**this; }
+  // The same for everybody who asks. Views of the exchange that were made before end.
+  [[nodiscard]] const ExchangePtr& share() {
+    if (own_ != nullptr) shared_ = std::make_shared<Exchange>(std::move(*std::exchange(own_, nullptr)));
+    return shared_;
+  }
+  [[nodiscard]] bool is_shared() const { return own_ == nullptr; }
+
+ private:
+  Exchange* own_ = nullptr;
+  ExchangePtr shared_;
+};
 
 }  // namespace understudy

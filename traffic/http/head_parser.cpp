@@ -10,6 +10,8 @@ namespace {
 using Outcome = HeadParser::Outcome;
 using Status = HeadParser::Status;
 
+constexpr std::size_t spare_size_max = std::size_t{16} << 10U;
+
 constexpr Outcome good{Status::complete, Malformation::start_line};
 constexpr Outcome incomplete{Status::incomplete, Malformation::start_line};
 
@@ -293,6 +295,16 @@ void HeadParser::copy_to(HttpMessage& message) const {
     text[at] = ' ';
     if (text[at - 1] == '\r') text[at - 1] = ' ';
   }
+}
+
+void HeadParser::recycle(HttpMessage&& message) {
+  spare_ = std::move(message);
+  spare_.head_.clear();
+  spare_.fields_.clear();
+  spare_.body_.reuse();
+  has_spare_ = spare_.memory() <= spare_size_max;
+  if (!has_spare_) [[unlikely]]
+    spare_ = {};
 }
 
 void HeadParser::copy_summary_to(HttpMessage& message) const {

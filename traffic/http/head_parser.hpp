@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "traffic/http/framing_policy.hpp"
@@ -60,11 +61,18 @@ class HeadParser {
   [[nodiscard]] Outcome parse(MessageKind kind, std::string_view bytes);
   [[nodiscard]] const ParsedHead& head() const { return head_; }
 
-  // Copies head() into a message that owns its bytes: one allocation for the bytes, one for the fields. An obs-fold's
-  // line breaks become spaces in the copy.
+  // Copies head() into a message that owns its bytes: one allocation for the bytes, one for the fields, unless it has
+  // room for them. An obs-fold's line breaks become spaces in the copy.
   void copy_to(HttpMessage& message) const;
   // Only status, version and persistence; the message keeps no bytes.
   void copy_summary_to(HttpMessage& message) const;
+
+  // Gives back a message that nobody needs any more. The memory of one is kept, if it is small.
+  void recycle(HttpMessage&& message);
+  // Gives that memory to an empty message, for those that are likely to come back.
+  void lend_to(HttpMessage& message) {
+    if (std::exchange(has_spare_, false)) message = std::move(spare_);
+  }
 
   [[nodiscard]] const FramingPolicy& policy() const { return policy_; }
   [[nodiscard]] const FramingLimits& limits() const { return limits_; }
@@ -111,6 +119,8 @@ class HeadParser {
   FramingLimits limits_;
   ParsedHead head_;
   std::vector<FieldLine> fields_;
+  HttpMessage spare_;  // empty, with room
+  bool has_spare_ = false;
 };
 
 // How far a stretch of bytes agrees with a message start.

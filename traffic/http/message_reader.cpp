@@ -77,10 +77,12 @@ void MessageReader::take_head(WallTime time) {
   in_message_ = true;
   lost_ = false;
   retain_ = decision.retain;
-  if (retain_ == Retain::nothing)
+  if (retain_ == Retain::nothing) {
     parser_.copy_summary_to(message_);
-  else
+  } else {
+    if (kind_ == MessageKind::response) parser_.lend_to(message_);  // requests do not come back
     parser_.copy_to(message_);
+  }
   const BodyFraming framing =
       kind_ == MessageKind::request ? request_framing(head) : response_framing(head, decision.answers);
   const std::uint64_t length = head.content_length;

@@ -96,7 +96,7 @@ void MiddlewareSink::pass_unjudged(const RequestPtr& request, unsigned lane) {
   shards_[lane]->lost(LossReason::middleware_failed);
 }
 
-void MiddlewareSink::on_exchange(const ExchangePtr& exchange, unsigned worker) {
+void MiddlewareSink::on_exchange(OfferedExchange& exchange, unsigned worker) {
   if (options_.with_responses && exchange->response && exchange->response->message.body().is_kept()) {
     MiddlewareMessage message;
     message.id = middleware_id(*exchange->request);

@@ -44,7 +44,7 @@ class MiddlewareSink final : public Sink {
   [[nodiscard]] const std::string& name() const override { return inner_.name(); }
   [[nodiscard]] SinkNeeds needs() const override;
   void on_request(const RequestPtr& request, unsigned worker) override;
-  void on_exchange(const ExchangePtr& exchange, unsigned worker) override;
+  void on_exchange(OfferedExchange& exchange, unsigned worker) override;
   void on_batch_end(unsigned worker) override { inner_.on_batch_end(worker); }
   // Drains the process and the inner sink.
   void drain(MonotonicTime deadline) override;

@@ -35,7 +35,7 @@ bool FanOut::Worker::on_request(const RequestPtr& request) {
   return !fan_out_.exchange_sinks_.empty();
 }
 
-void FanOut::Worker::on_exchange(const ExchangePtr& exchange) {
+void FanOut::Worker::on_exchange(OfferedExchange& exchange) {
   for (Sink* sink : fan_out_.exchange_sinks_) sink->on_exchange(exchange, index_);
 }
 

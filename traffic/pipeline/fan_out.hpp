@@ -44,7 +44,7 @@ class FanOut {
     // Judges a complete request and offers it to the sinks if it passes. True when its exchange is wanted later.
     bool on_request(const RequestPtr& request);
     // REQUIRES: on_request returned true for its request; at most once for each.
-    void on_exchange(const ExchangePtr& exchange);
+    void on_exchange(OfferedExchange& exchange);
     // The worker has nothing more at hand. REQUIRES: called behind the last of what was handed in, before a wait.
     void end_batch();
 

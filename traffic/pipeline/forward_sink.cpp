@@ -271,7 +271,7 @@ SinkNeeds ForwardSink::needs() const { return {.request_bodies = true, .exchange
 
 void ForwardSink::on_request(const RequestPtr& request, unsigned worker) { impl_->offer(request, worker); }
 
-void ForwardSink::on_exchange(const ExchangePtr& /*exchange*/, unsigned /*worker*/) {}
+void ForwardSink::on_exchange(OfferedExchange& /*exchange*/, unsigned /*worker*/) {}
 
 void ForwardSink::on_batch_end(unsigned worker) { impl_->end_batch(worker); }
 

@@ -77,7 +77,7 @@ class ForwardSink final : public Sink {
   [[nodiscard]] const std::string& name() const override;
   [[nodiscard]] SinkNeeds needs() const override;
   void on_request(const RequestPtr& request, unsigned worker) override;
-  void on_exchange(const ExchangePtr& exchange, unsigned worker) override;
+  void on_exchange(OfferedExchange& exchange, unsigned worker) override;
   void on_batch_end(unsigned worker) override;
   // For a reload of the configuration: make the new sinks, let the workers use them, then drain and destroy the old.
   void drain(MonotonicTime deadline) override;

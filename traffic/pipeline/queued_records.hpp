@@ -1,8 +1,9 @@
-// What a recording's worker queues for its writer: small exchanges as the bytes of their records, a large one as itself.
+// What a recording's worker queues for its writer: small exchanges as the bytes of their records, a large one as
+// itself.
 //
-// A batch of records is one block of memory. The writer, on another core, reads and frees that instead of a dozen blocks
-// for each exchange which the worker has just filled, and the worker gets its own back while they are still in its
-// cache. For a large body a copy costs more than that saves.
+// A batch of records is one block of memory. The writer, on another core, reads and frees that instead of a dozen
+// blocks for each exchange which the worker has just filled, and the worker gets its own back while they are still in
+// its cache. For a large body a copy costs more than that saves.
 //
 // Thread safety: one batch, one thread; what it gave may be handed to another.
 #pragma once

@@ -79,7 +79,7 @@ class RecordingSink::Impl {
 
   [[nodiscard]] const std::string& name() const { return options_.path; }
 
-  void offer(const ExchangePtr& exchange, unsigned worker) {
+  void offer(OfferedExchange& exchange, unsigned worker) {
     if (!is_running_.load(std::memory_order_acquire)) [[unlikely]]
       start();
     shards_[worker]->seen();
@@ -92,7 +92,7 @@ class RecordingSink::Impl {
       end_batch(worker);  // what came before it
     }
     QueuedRecords large;
-    large.exchange = exchange;
+    large.exchange = exchange.share();
     hand_over(std::move(large), worker);
   }
 
@@ -340,7 +340,7 @@ RecordingSink::~RecordingSink() = default;
 const std::string& RecordingSink::name() const { return impl_->name(); }
 SinkNeeds RecordingSink::needs() const { return {true, true, true}; }
 void RecordingSink::on_request(const RequestPtr&, unsigned) {}
-void RecordingSink::on_exchange(const ExchangePtr& exchange, unsigned worker) { impl_->offer(exchange, worker); }
+void RecordingSink::on_exchange(OfferedExchange& exchange, unsigned worker) { impl_->offer(exchange, worker); }
 void RecordingSink::on_batch_end(unsigned worker) { impl_->end_batch(worker); }
 void RecordingSink::drain(MonotonicTime deadline) { impl_->drain(deadline); }
 std::size_t RecordingSink::queued_exchanges() const { return impl_->queued_exchanges(); }

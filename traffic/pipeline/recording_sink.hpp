@@ -15,8 +15,8 @@
 //      or `write_failed`. `on_trouble` is called once when that begins and once when it ends.
 //   5. A record stays in the queue's count and bytes until it is written, so those two limits bound the memory, with a
 //      batch for each worker on top. A `.take` file needs about 4 MiB besides, for compression.
-//   7. A small exchange is on its way to the writer when its worker's batch of packets has ended, not before.
-//   6. At an orderly end a `.take` file gets its certificate: the ledger of the capture and of this recording.
+//   6. A small exchange of a `.take` recording is on its way to the writer when its worker's batch of packets ends.
+//   7. At an orderly end a `.take` file gets its certificate: the ledger of the capture and of this recording.
 //
 // Ledger: seen() for each exchange offered, then delivered() when its record was handed to the operating system whole,
 // or lost(reason). Delivered records survive the end of this process, not the end of the machine: nothing is synced.
@@ -88,7 +88,7 @@ class RecordingSink final : public Sink {
   [[nodiscard]] const std::string& name() const override;
   [[nodiscard]] SinkNeeds needs() const override;
   void on_request(const RequestPtr& request, unsigned worker) override;
-  void on_exchange(const ExchangePtr& exchange, unsigned worker) override;
+  void on_exchange(OfferedExchange& exchange, unsigned worker) override;
   void on_batch_end(unsigned worker) override;
   void drain(MonotonicTime deadline) override;
 

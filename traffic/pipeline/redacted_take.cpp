@@ -31,9 +31,9 @@ const TakeExchange& RedactedTake::of(const Exchange& exchange, const Redactor& r
 
 void RedactedTake::redact(const HttpMessage& message, const Redactor& redactor, Replaced& replaced, TakeMessage& view) {
   std::optional<std::string> target;
-  if (message.is_request()) target = redactor.target(message.target());
+  if (message.is_request() && redactor.may_redact_targets()) target = redactor.target(message.target());
   std::optional<std::string> body;
-  if (message.body().is_kept()) body = redactor.body(message);
+  if (message.body().is_kept() && redactor.may_redact_bodies()) body = redactor.body(message);
   values_.clear();
   const std::span<const FieldLine> fields = message.fields();
   const std::string_view head = message.raw_head();

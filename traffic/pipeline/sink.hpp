@@ -29,8 +29,9 @@ class Sink {
   // Called by a capture worker as soon as the request is complete and passed the rules. Must not block. Workers call
   // concurrently when there are several; `worker` says which one (0-based), so that a sink can keep a queue for each.
   virtual void on_request(const RequestPtr& request, unsigned worker) = 0;
-  // Called by the same worker when the response has ended, or will never come.
-  virtual void on_exchange(const ExchangePtr& exchange, unsigned worker) = 0;
+  // Called by the same worker when the response has ended, or will never come. The exchange is gone after the call
+  // unless the sink asks for a share.
+  virtual void on_exchange(OfferedExchange& exchange, unsigned worker) = 0;
   // Called by the same worker when it has nothing more at hand: a sink that hands over to another thread may have put
   // that thread's waking off until here, so that one serves a batch.
   virtual void on_batch_end(unsigned /*worker*/) {}

@@ -131,8 +131,7 @@ std::uint64_t take_record_bound(const TakeExchange& exchange) {
   const auto bound = [](const TakeMessage& message) {
     return message.head.size() + (message.body_kept ? message.wire_size : 0);
   };
-  return take_numbers_max + bound(exchange.request) +
-         (exchange.response ? bound(*exchange.response) : 0);
+  return take_numbers_max + bound(exchange.request) + (exchange.response ? bound(*exchange.response) : 0);
 }
 
 char* store_take_exchange(char* to, const TakeExchange& exchange) {

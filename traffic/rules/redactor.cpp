@@ -72,7 +72,7 @@ std::optional<std::string> Redactor::field_value(std::string_view name, std::str
 }
 
 std::optional<std::string> Redactor::target(std::string_view target) const {
-  if (parameters_.empty()) return std::nullopt;
+  if (!may_redact_targets()) return std::nullopt;
   const TargetParts parts = split_target(target);
   const auto query = parameters(parts.query);
   if (!query) return std::nullopt;
@@ -106,7 +106,7 @@ std::optional<std::string> Redactor::multipart(std::string_view content, std::st
 }
 
 std::optional<std::string> Redactor::body(const HttpMessage& message) const {
-  if ((parameters_.empty() && json_.empty()) || message.body().content_size() == 0) return std::nullopt;
+  if (!may_redact_bodies() || message.body().content_size() == 0) return std::nullopt;
   const auto content_type = message.field("content-type");
   BodyKind kind = kind_of(content_type.value_or(std::string_view()));
   const bool json_only = kind == BodyKind::json || !content_type;

@@ -50,6 +50,9 @@ class Redactor {
   [[nodiscard]] bool may_redact_field(std::size_t name_length, char first_letter) const {
     return (field_bits_ & name_bit(name_length, first_letter)) != 0;
   }
+  // False: target() leaves every target as it is, or body() every body. For the same reason.
+  [[nodiscard]] bool may_redact_targets() const { return !parameters_.empty(); }
+  [[nodiscard]] bool may_redact_bodies() const { return !parameters_.empty() || !json_.empty(); }
   // The request target with its parameters redacted, or nothing when it stays as it is.
   [[nodiscard]] std::optional<std::string> target(std::string_view target) const;
   // The body's content redacted, or nothing when it stays as it is. Copies the content where a rule may apply.

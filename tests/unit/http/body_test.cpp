@@ -103,5 +103,61 @@ TEST(Body, SharedBytesOutliveTheFirstOwner) {
   EXPECT_EQ(second.content(), "abc");
 }
 
+TEST(Body, ReuseWritesOverWhatNobodyShares) {
+  Body body;
+  body.append("first", true, 95);
+  const std::size_t memory = body.memory();
+  body.reuse();
+  EXPECT_TRUE(body.empty());
+  EXPECT_TRUE(body.is_kept());
+  EXPECT_EQ(body.content(), "");
+  body.append("2nd", true, 10);
+  EXPECT_EQ(body.content(), "2nd");
+  EXPECT_EQ(body.content_size(), 3U);
+  EXPECT_EQ(body.memory(), memory);
+}
+
+TEST(Body, ReuseWithFramingBehindIt) {
+  Body body;
+  body.append("first body of some length", true);
+  body.reuse();
+  body.append("2\r\n", false);
+  body.append("ab", true);
+  EXPECT_THAT(body.content_slices(), ElementsAre("ab"));
+  body.reuse();
+  body.append("plain", true);
+  EXPECT_THAT(body.content_slices(), ElementsAre("plain"));
+}
+
+TEST(Body, ReuseTakesNewMemoryWhereTheOldIsTooSmall) {
+  Body body;
+  body.append("x", true);
+  body.reuse();
+  body.append(std::string(10, 'y'), true, 90);
+  body.append(std::string(90, 'z'), true);
+  EXPECT_EQ(body.wire_slices().size(), 1U);
+  EXPECT_EQ(body.content(), std::string(10, 'y') + std::string(90, 'z'));
+}
+
+TEST(Body, ReuseLeavesASharedBodyAlone) {
+  Body body;
+  body.append("shared", true);
+  const Body other = body.share();
+  body.reuse();
+  body.append("own", true);
+  EXPECT_EQ(other.content(), "shared");
+  EXPECT_EQ(body.content(), "own");
+}
+
+TEST(Body, AReusedBodyMayBeCounted) {
+  Body body;
+  body.append("kept", true);
+  body.reuse();
+  body.count(3, true);
+  EXPECT_FALSE(body.is_kept());
+  EXPECT_EQ(body.wire_size(), 3U);
+  EXPECT_EQ(body.memory(), 0U);
+}
+
 }  // namespace
 }  // namespace understudy

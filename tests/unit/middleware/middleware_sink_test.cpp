@@ -16,7 +16,7 @@ class ListSink final : public Sink {
     requests_.push_back(request);
     workers_.push_back(worker);
   }
-  void on_exchange(const ExchangePtr&, unsigned) override {}
+  void on_exchange(OfferedExchange&, unsigned) override {}
   void drain(MonotonicTime) override { drained = true; }
 
   [[nodiscard]] std::vector<RequestPtr> requests() {
@@ -136,7 +136,8 @@ while True:
   EXPECT_TRUE(sink.needs().response_bodies);
   const RequestPtr request = get("/1", 0x1234);
   sink.on_request(request, 0);
-  sink.on_exchange(test::make_exchange(request, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), 0);
+  OfferedExchange exchange(test::make_exchange(request, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"));
+  sink.on_exchange(exchange, 0);
   ASSERT_TRUE(eventually([&] { return log().size() == 2; }));
   EXPECT_EQ(log()[1], "000000000000123400000000 12");
 }

@@ -262,5 +262,35 @@ TEST(PairingLimits, MemoryOfBodies) {
   EXPECT_TRUE(flow.adds_up());
 }
 
+// What an exchange leaves behind is used for the next one: of any size, framing and retention.
+TEST(Pairing, ResponsesOfDifferentKindsFollowEachOther) {
+  PairingHarness flow;
+  const std::string large(40'000, 'x');
+  flow.get("/1").ok("one");
+  flow.get("/2").server("HTTP/1.1 204 No Content\r\n\r\n");
+  flow.get("/3").server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+  flow.get("/4").ok(large);
+  flow.get("/5").ok("five");
+  flow.client("HEAD /6 HTTP/1.1\r\n\r\n").server("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
+  flow.get("/7").ok("seven");
+  EXPECT_THAT(flow.handler.exchanges,
+              ElementsAre("GET /1 200 one", "GET /2 204", "GET /3 200 abc", "GET /4 200 " + large, "GET /5 200 five",
+                          "HEAD /6 200", "GET /7 200 seven"));
+  EXPECT_EQ(flow.builder.memory(), 0U);
+}
+
+TEST(Pairing, ASharedExchangeStaysAsItWas) {
+  PairingHarness flow;
+  flow.handler.shares = true;
+  flow.get("/1").ok("one").get("/2").ok("two");
+  flow.handler.shares = false;
+  flow.get("/3").ok("three").get("/4").ok("four");
+  ASSERT_EQ(flow.handler.shared.size(), 2U);
+  EXPECT_EQ(flow.handler.shared[0]->response->message.body().content(), "one");
+  EXPECT_EQ(flow.handler.shared[1]->response->message.body().content(), "two");
+  EXPECT_EQ(flow.handler.shared[1]->request->message.target(), "/2");
+  EXPECT_EQ(flow.handler.shared[0].use_count(), 1);
+}
+
 }  // namespace
 }  // namespace understudy

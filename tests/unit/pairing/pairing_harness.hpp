@@ -19,13 +19,15 @@ class RecordingRequestHandler final : public RequestHandler {
   std::vector<std::string> requests;
   std::vector<std::string> exchanges;
   std::vector<RequestPtr> kept;
+  bool shares = false;  // keeps exchanges as well
+  std::vector<ExchangePtr> shared;
 
   [[nodiscard]] bool on_request(const RequestPtr& request) override {
     requests.push_back(name(*request));
     kept.push_back(request);
     return wants_exchange;
   }
-  void on_exchange(const ExchangePtr& exchange) override {
+  void on_exchange(OfferedExchange& exchange) override {
     std::string text = name(*exchange->request);
     if (!exchange->response) {
       text += " -";
@@ -36,6 +38,7 @@ class RecordingRequestHandler final : public RequestHandler {
       if (!exchange->response->complete) text += " cut";
     }
     exchanges.push_back(std::move(text));
+    if (shares) shared.push_back(exchange.share());
   }
 
  private:

@@ -24,7 +24,7 @@ class RecallingSink final : public Sink {
     requests.emplace_back(request->message.target());
     workers.push_back(worker);
   }
-  void on_exchange(const ExchangePtr& exchange, unsigned worker) override {
+  void on_exchange(OfferedExchange& exchange, unsigned worker) override {
     exchanges.emplace_back(exchange->request->message.target());
     workers.push_back(worker);
   }
@@ -65,7 +65,8 @@ TEST_F(FanOutTest, OffersWhatPassesToEverySinkOnce) {
   const auto request = capture_get("/a");
   EXPECT_TRUE(worker.on_request(request));
   EXPECT_FALSE(worker.on_request(capture_get("/denied")));
-  worker.on_exchange(make_exchange(request, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+  OfferedExchange exchange(make_exchange(request, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+  worker.on_exchange(exchange);
   EXPECT_EQ(forward_.requests, Targets{"/a"});
   EXPECT_EQ(recording_.requests, Targets{"/a"});
   EXPECT_EQ(forward_.exchanges, Targets{});  // it does not want any

@@ -43,7 +43,7 @@ struct Told {
   for (std::uint64_t i = 0;; ++i) {
     auto request = test::capture_get("/" + std::to_string(i), "X-Filler: " + filler + std::to_string(i * i) + "\r\n");
     request->first_byte += std::chrono::microseconds(i);
-    sink->on_exchange(test::make_exchange(request, ""), 0);
+    test::offer(*sink, test::make_exchange(request, ""), 0);
     told.delivered.store(ledger.totals().delivered);
     told.ready.store(true);
   }

@@ -13,6 +13,7 @@
 
 #include "tests/support/files.hpp"
 #include "tests/support/messages.hpp"
+#include "traffic/recording/take_reader.hpp"
 
 namespace understudy {
 namespace {
@@ -80,7 +81,7 @@ TEST_F(RecordingSinkTest, DrainWritesEverythingInEachWorkersOrder) {
       for (int i = 0; i < count; ++i) {
         const ExchangePtr ended = exchange(worker, i);
         sink->on_request(ended->request, worker);
-        sink->on_exchange(ended, worker);
+        test::offer(*sink, ended, worker);
       }
     });
   }
@@ -104,7 +105,7 @@ TEST_F(RecordingSinkTest, ASecondRunAppends) {
   for (int run = 0; run < 2; ++run) {
     options_.instance = "run" + std::to_string(run);
     const auto sink = open();
-    sink->on_exchange(exchange(0, run), 0);
+    test::offer(*sink, exchange(0, run), 0);
     drain(*sink);
   }
   const std::string text = content_of(path_);
@@ -116,7 +117,7 @@ TEST_F(RecordingSinkTest, ASecondRunAppends) {
 TEST_F(RecordingSinkTest, IsWrittenAtTheFlushIntervalWithoutADrain) {
   options_.flush_interval = std::chrono::milliseconds(1);
   const auto sink = open();
-  sink->on_exchange(exchange(0, 1), 0);
+  test::offer(*sink, exchange(0, 1), 0);
   const auto until = system_clock().monotonic_now() + patience;
   while (ledger_.totals().delivered == 0 && system_clock().monotonic_now() < until) std::this_thread::yield();
   EXPECT_EQ(numbers_of(0, content_of(path_)), std::vector<int>{1});
@@ -153,7 +154,7 @@ TEST_F(RecordingSinkTest, LiveAFullQueueDropsAndNeverBlocks) {
   options_.queue_items_max = 100;
   const auto sink = open();
   constexpr int count = 20'000;  // the pipe, the buffer and the queue hold far less
-  for (int i = 0; i < count; ++i) sink->on_exchange(exchange(0, i), 0);
+  for (int i = 0; i < count; ++i) test::offer(*sink, exchange(0, i), 0);
   EXPECT_GT(lost(LossReason::queue_full), 0U);
   EXPECT_LE(sink->queued_exchanges(), 100U);
   sink->drain(system_clock().monotonic_now());
@@ -169,7 +170,7 @@ TEST_F(RecordingSinkTest, TheQueueIsBoundedByBytes) {
   options_.queue_bytes_max = 100'000;
   const auto sink = open();
   const ExchangePtr large = make_exchange(test::capture_post("text/plain", std::string(30'000, 'x')), "");
-  for (int i = 0; i < 100; ++i) sink->on_exchange(large, 0);
+  for (int i = 0; i < 100; ++i) test::offer(*sink, large, 0);
   EXPECT_LE(sink->queued_bytes(), 100'000U);
   EXPECT_GT(lost(LossReason::queue_full), 0U);
   sink->drain(system_clock().monotonic_now());
@@ -183,7 +184,7 @@ TEST_F(RecordingSinkTest, LosslessWaitsForASlowReader) {
   auto sink = open();
   constexpr int count = 5000;
   std::thread worker([&] {
-    for (int i = 0; i < count; ++i) sink->on_exchange(exchange(0, i), 0);
+    for (int i = 0; i < count; ++i) test::offer(*sink, exchange(0, i), 0);
     drain(*sink);
     sink.reset();
   });
@@ -197,7 +198,7 @@ TEST_F(RecordingSinkTest, LosslessNeedsNoFlushIntervalToGoOn) {
   options_.queue_items_max = 3;
   options_.lossless = true;
   const auto sink = open();
-  for (int i = 0; i < 500; ++i) sink->on_exchange(exchange(0, i), 0);
+  for (int i = 0; i < 500; ++i) test::offer(*sink, exchange(0, i), 0);
   drain(*sink);
   EXPECT_EQ(numbers_of(0, content_of(path_)).size(), 500U);
 }
@@ -207,7 +208,7 @@ TEST_F(RecordingSinkTest, AnExchangeLargerThanTheQueueIsStillRecorded) {
   options_.lossless = true;
   const auto sink = open();
   for (int i = 0; i < 5; ++i) {
-    sink->on_exchange(make_exchange(test::capture_post("text/plain", std::string(50'000, 'x')), ""), 0);
+    test::offer(*sink, make_exchange(test::capture_post("text/plain", std::string(50'000, 'x')), ""), 0);
   }
   drain(*sink);
   EXPECT_EQ(ledger_.totals().delivered, 5U);
@@ -218,7 +219,7 @@ TEST_F(RecordingSinkTest, AFullDiskLosesByItsNameAndIsToldOnce) {
   options_.queue_items_max = 10;
   options_.lossless = true;  // even so nothing waits: the disk may stay full for ever
   const auto sink = open();
-  for (int i = 0; i < 1000; ++i) sink->on_exchange(exchange(0, i), 0);
+  for (int i = 0; i < 1000; ++i) test::offer(*sink, exchange(0, i), 0);
   drain(*sink);
   const LedgerTotals totals = ledger_.totals();
   EXPECT_EQ(totals.seen, 1000U);
@@ -227,13 +228,63 @@ TEST_F(RecordingSinkTest, AFullDiskLosesByItsNameAndIsToldOnce) {
   EXPECT_EQ(troubles_, 1);
 }
 
+TEST_F(RecordingSinkTest, RecordsAreHandedOverWhenTheirBatchEnds) {
+  options_.path = (folder_.path() / "out.take").string();
+  options_.format = RecordingFormat::take;
+  const auto sink = open();
+  test::offer(*sink, exchange(0, 0), 0);
+  test::offer(*sink, exchange(0, 1), 0);
+  EXPECT_EQ(sink->queued_exchanges(), 2U);
+  EXPECT_EQ(sink->queued_bytes(), 0U);
+  sink->on_batch_end(0);
+  EXPECT_EQ(sink->queued_exchanges(), 2U);
+  EXPECT_GT(sink->queued_bytes(), 0U);
+  test::offer(*sink, exchange(0, 2), 0);  // its batch does not end
+  drain(*sink);
+  EXPECT_EQ(ledger_.totals().delivered, 3U);
+  EXPECT_EQ(ledger_.totals().in_flight(), 0);
+}
+
+TEST_F(RecordingSinkTest, ALargeExchangeStaysBehindTheSmallOnesBeforeIt) {
+  options_.path = (folder_.path() / "out.take").string();
+  options_.format = RecordingFormat::take;
+  const auto sink = open();
+  test::offer(*sink, exchange(0, 0), 0);
+  const ExchangePtr large = make_exchange(test::capture_post("text/plain", std::string(30'000, 'x')), "");
+  test::offer(*sink, large, 0);
+  EXPECT_GT(sink->queued_bytes(), 30'000U);
+  sink->on_batch_end(0);
+  drain(*sink);
+  EXPECT_EQ(ledger_.totals().delivered, 2U);
+  auto source = open_take(options_.path).value();
+  EXPECT_EQ(source->next().value()->request->message.target(), "/0/0");
+  EXPECT_EQ(source->next().value()->request->message.body().wire_size(), 30'000U);
+}
+
+TEST_F(RecordingSinkTest, ABatchThatCannotBeTakenIsLostWhole) {
+  options_.path = "/dev/full";
+  options_.format = RecordingFormat::take;
+  options_.queue_items_max = 3;
+  const auto sink = open();
+  for (int i = 0; i < 1000; ++i) {
+    test::offer(*sink, exchange(0, i), 0);
+    if (i % 7 == 0) sink->on_batch_end(0);
+  }
+  drain(*sink);
+  const LedgerTotals totals = ledger_.totals();
+  EXPECT_EQ(totals.seen, 1000U);
+  EXPECT_EQ(totals.lost_total(), 1000U);
+  EXPECT_GT(lost(LossReason::disk_full), 0U);
+  EXPECT_EQ(totals.in_flight(), 0);
+}
+
 TEST_F(RecordingSinkTest, AReaderThatGoesAwayIsAWriteFailure) {
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   auto reader = std::make_unique<HungReader>(path_);
   options_.flush_interval = Nanoseconds(0);
   const auto sink = open();
   reader.reset();
-  for (int i = 0; i < 10; ++i) sink->on_exchange(exchange(0, i), 0);
+  for (int i = 0; i < 10; ++i) test::offer(*sink, exchange(0, i), 0);
   drain(*sink);
   EXPECT_EQ(lost(LossReason::write_failed), 10U);
 }
@@ -242,7 +293,7 @@ TEST_F(RecordingSinkTest, DestroyedWithoutADrainItStopsAtOnce) {
   const HungReader reader(path_);
   {
     const auto sink = open();
-    for (int i = 0; i < 5000; ++i) sink->on_exchange(exchange(0, i), 0);
+    for (int i = 0; i < 5000; ++i) test::offer(*sink, exchange(0, i), 0);
   }
   EXPECT_EQ(ledger_.totals().in_flight(), 0);
 }

@@ -55,7 +55,13 @@ class RecordingTakeTest : public testing::Test {
   }
   void add(const ExchangePtr& exchange) {
     ++seen_;
-    writer().add({maker_.make(exchange), 1, 0});
+    QueuedRecords records;
+    if (batch_.add(*exchange)) {
+      records = batch_.take();
+    } else {
+      records.exchange = exchange;
+    }
+    writer().add({std::move(records), 1, 0});
   }
   void add(const std::string& target) { add(make_exchange(capture_get(target), "")); }
   // Text that does not compress, so that sizes are as expected.
@@ -100,7 +106,7 @@ class RecordingTakeTest : public testing::Test {
   test::TemporaryFolder folder_;
   ManualClock clock_;  // at 2019-12-20T00:00:00Z
   CurrentRules rules_{compile_rules({}).value()};
-  RecordMaker maker_{rules_};
+  RecordBatch batch_{rules_};
   Ledger ledger_;
   RecordingOptions options_;
   Names troubles_;

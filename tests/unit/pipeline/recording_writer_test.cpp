@@ -25,7 +25,9 @@ using test::make_exchange;
 
 std::shared_ptr<const RuleSet> rules_of(const RuleOptions& options) { return compile_rules(options).value(); }
 
-RecordingWriter::Item queued(const ExchangePtr& exchange) { return {{{}, {}, exchange}, 1, 0}; }
+RecordingWriter::Item queued(const ExchangePtr& exchange) {
+  return {QueuedRecords{.exchange = exchange, .bytes = nullptr}, 1, 0};
+}
 
 class RecordingWriterTest : public testing::Test {
  protected:

@@ -52,6 +52,61 @@ TEST_F(TakeOrderTest, WhatEndedLateIsGivenInItsPlace) {
   EXPECT_EQ(back.report.completeness, Completeness::complete);
 }
 
+// Records that a worker made of exchanges, as they ended.
+struct Records {
+  std::string bytes;
+  TakeRecordRun run;
+
+  explicit Records(const std::vector<ExchangePtr>& exchanges) {
+    TakeCaptureView view;
+    run.earliest = run.latest = exchanges.front()->request->first_byte;
+    for (const ExchangePtr& exchange : exchanges) {
+      const TakeExchange& seen = view.of(*exchange);
+      const std::size_t begin = bytes.size();
+      bytes.resize(begin + take_record_bound(seen));
+      bytes.resize(static_cast<std::size_t>(store_take_exchange(bytes.data() + begin, seen) - bytes.data()));
+      run.earliest = std::min(run.earliest, exchange->request->first_byte);
+      run.latest = std::max(run.latest, exchange->request->first_byte);
+      ++run.count;
+    }
+    run.bytes = bytes;
+  }
+};
+
+TEST_F(TakeOrderTest, SlowOnesAmongManyThatEndedTogetherAreFoundOut) {
+  TakeEncoder encoder({});
+  test::StringSink sink;
+  EXPECT_TRUE(encoder.add_records(Records({get_at(9000, "/2"), get_at(9100, "/3")}).run, sink));
+  EXPECT_EQ(encoder.pending(), 2U);
+  EXPECT_TRUE(encoder.add_records(Records({get_at(9200, "/4"), get_at(1, "/slow"), get_at(9300, "/5")}).run, sink));
+  EXPECT_EQ(encoder.pending(), 5U);
+  EXPECT_TRUE(encoder.finish(nullptr, nullptr, sink));
+  EXPECT_EQ(encoder.blocks(), 4U);  // the segment's, the late one's, the others', the end
+  test::write_file(path_, sink.text);
+  for (const ReadBack& back : {read(), read_piped()}) {
+    EXPECT_EQ(back.targets(), (Targets{"/slow", "/2", "/3", "/4", "/5"}));
+    EXPECT_EQ(back.report.out_of_order, 0U);
+  }
+}
+
+TEST_F(TakeOrderTest, ManyTogetherFillBlocksAsOneByOneDoes) {
+  TakeEncoder encoder({});
+  test::StringSink sink;
+  std::vector<ExchangePtr> exchanges;
+  for (int i = 0; i < 100; ++i) exchanges.push_back(get_at(i, "/" + std::to_string(i)));
+  const Records records(exchanges);
+  std::size_t added = 0;
+  while (encoder.blocks() == 0) {
+    ASSERT_TRUE(encoder.add_records(records.run, sink));
+    added += exchanges.size();
+    ASSERT_LE(added * records.bytes.size() / exchanges.size(), take_block_target + records.bytes.size());
+  }
+  EXPECT_EQ(encoder.pending(), 0U);
+  EXPECT_TRUE(encoder.finish(nullptr, nullptr, sink));
+  test::write_file(path_, sink.text);
+  EXPECT_EQ(read().exchanges.size(), added);
+}
+
 TEST_F(TakeOrderTest, APipeIsOrderedWithinItsWindow) {
   write({{get_at(500, "/2"), get_at(0, "/1")},
          {get_at(900, "/4"), get_at(700, "/3")},
