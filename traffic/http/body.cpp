@@ -26,8 +26,10 @@ void Body::append(std::string_view bytes, bool is_content, std::uint64_t expecte
   if (bytes.empty()) return;
   if (wire_size_ == 0) begin_storage(bytes.size(), expected);
   if (!is_content && !storage_->has_framing) {
-    for (std::size_t i = 0; wire_size_ > 0 && i < storage_->blocks.size(); ++i)
+    for (std::size_t i = 0; i < storage_->blocks.size(); ++i) {
+      if (storage_->blocks[i].used == 0) continue;  // left by reuse()
       storage_->content.push_back({static_cast<std::uint32_t>(i), 0, storage_->blocks[i].used});
+    }
     storage_->has_framing = true;
   }
   wire_size_ += bytes.size();

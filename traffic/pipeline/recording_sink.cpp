@@ -24,9 +24,9 @@ namespace understudy {
 namespace {
 
 constexpr Nanoseconds lossless_wait = std::chrono::milliseconds(1);
-constexpr int batch_max = 1024;  // items taken between two looks at the clock
-// While exchanges come, the writer lets them gather so long before it takes them: a wake-up for each costs more than
-// writing it does.
+constexpr int items_max = 1024;  // taken between two looks at the clock
+// While exchanges come, the writer lets them gather so long before it takes them: a wake-up for each batch costs more
+// than writing it does.
 constexpr Nanoseconds gather_max = std::chrono::milliseconds(200);
 
 std::unique_ptr<RecordingEncoder> make_encoder(const RecordingOptions& options, const Ledger& ledger,
@@ -50,7 +50,7 @@ std::unique_ptr<RecordingEncoder> make_encoder(const RecordingOptions& options, 
 }  // namespace
 
 // Threads: workers push into their own queue; the writer thread does everything else. A sleeping writer is woken by the
-// worker that finds it so: `asleep` at the first exchange, `gathering` only when a queue is a quarter full. So a busy
+// worker that finds it so: `asleep` at the first item, `gathering` only when a queue is a quarter full. So a busy
 // one costs its workers one atomic exchange and no system call.
 class RecordingSink::Impl {
  public:
@@ -59,7 +59,7 @@ class RecordingSink::Impl {
       : options_(std::move(options)),
         clock_(clock),
         ledger_(ledger),
-        writer_(options_, std::move(files), std::move(file), make_encoder(options_, ledger, clock), rules,
+        writer_(writer_options(), std::move(files), std::move(file), make_encoder(options_, ledger, clock), rules,
                 ledger.make_shard(), clock,
                 [this](const RecordingWriter::Item& item) { queues_[item.worker]->release(item.bytes); }) {
     const unsigned workers = std::max(1U, options_.workers);
@@ -133,6 +133,13 @@ class RecordingSink::Impl {
   }
 
  private:
+  // The writer counts from when it takes an exchange, which may have gathered before.
+  [[nodiscard]] RecordingOptions writer_options() const {
+    RecordingOptions options = options_;
+    options.flush_interval -= gather_interval_;
+    return options;
+  }
+
   using Queue = BoundedQueue<RecordingWriter::Item>;
   static constexpr std::uint8_t no_trouble = 0xFF;
 
@@ -224,7 +231,7 @@ class RecordingSink::Impl {
   // Moves exchanges from the queues to the writer, one of each in turn. False when there was none to take.
   bool take_some() {
     int taken = 0;
-    for (bool any = true; any && taken < batch_max;) {
+    for (bool any = true; any && taken < items_max;) {
       any = false;
       for (const auto& queue : queues_) {
         if (writer_.paused()) return false;

@@ -14,8 +14,6 @@ std::uint64_t random_segment() {
   return (std::uint64_t{random()} << 32U) | random();
 }
 
-std::int64_t nanoseconds_of(WallTime time) { return time.time_since_epoch().count(); }
-
 TakeMessage without_body(TakeMessage message) {
   message.body_kept = message.wire_size == 0;
   message.body = {};

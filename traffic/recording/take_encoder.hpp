@@ -34,7 +34,7 @@ struct TakeEncoderOptions {
   TakeOrigin origin;
   std::optional<TakeKey> key;  // encrypts
   // Of zstd. For a host that has other work: takes less than half the time of level 1. Real traffic gets 1 to 6 %
-  // larger by it, very uniform traffic a third; converting a recording packs it tighter.
+  // larger by it, very uniform traffic a third to a half; converting a recording packs it tighter.
   int compression_level = -5;
   Nanoseconds late_after = std::chrono::seconds(1);
   std::size_t block_bytes = take_block_target;

@@ -26,6 +26,9 @@
 
 namespace understudy {
 
+// A time as records and headers have it: nanoseconds since 1970.
+[[nodiscard]] inline std::int64_t nanoseconds_of(WallTime time) { return time.time_since_epoch().count(); }
+
 // One message as it is recorded, borrowed.
 struct TakeMessage {
   WallTime first_byte;

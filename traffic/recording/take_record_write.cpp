@@ -37,8 +37,6 @@ char* store_endpoint(char* to, const Endpoint& endpoint) {
   return store_le(to + size, endpoint.port);
 }
 
-std::int64_t nanoseconds_of(WallTime time) { return time.time_since_epoch().count(); }
-
 // Differences of hostile clocks may overflow; unsigned arithmetic wraps, and the reader's wraps back.
 std::uint64_t difference(WallTime later, WallTime earlier) {
   return to_zigzag(static_cast<std::int64_t>(static_cast<std::uint64_t>(nanoseconds_of(later)) -
