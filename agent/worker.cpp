@@ -3,12 +3,6 @@
 #include <utility>
 
 namespace understudy {
-namespace {
-
-// How long a poll may wait: also how soon a reload is taken up on a silent wire.
-constexpr Nanoseconds poll_wait = std::chrono::milliseconds(100);
-
-}  // namespace
 
 Worker::Worker(const WorkerOptions& options, std::unique_ptr<Engine> engine, const CurrentShadows& shadows,
                LedgerShard& ledger, const CpuGovernor* governor)
@@ -30,7 +24,8 @@ Result<void> Worker::run() {
   for (;;) {
     if (shadows_.version() != set_version_) [[unlikely]]
       take_up_shadows();
-    const Result<PollOutcome> outcome = engine_->poll(*this, poll_wait);
+    // The wait is also how soon a reload is taken up on a silent wire.
+    const Result<PollOutcome> outcome = engine_->poll(*this, batch_interval_max);
     if (!outcome) {
       result = tl::unexpected(outcome.error());
       break;

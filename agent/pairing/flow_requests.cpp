@@ -82,7 +82,7 @@ AfterMessage FlowPairing::await_response() {
 
 // Keeps the request for its exchange, within the memory limit; else its exchange goes out now.
 void FlowPairing::expect_exchange(PendingRequest& entry, const RequestPtr& request) {
-  const std::size_t memory = request->memory();
+  const std::size_t memory = request->lease.bytes();
   if (worker_.budget.try_take_leased(memory)) {
     entry.charge += memory;
     entry.request = request;

@@ -74,16 +74,11 @@ void FlowPairing::end_response(PendingRequests::Number number, HttpMessage&& mes
     // The common case: nothing is in front of it, so it goes out at once.
     Exchange exchange;
     exchange.request = std::move(entry.request);
-    if (auto lease = MemoryLease::take(worker_.budget.pool(), message.memory())) {
-      CapturedResponse& response = exchange.response.emplace();
-      response.first_byte = times.first_byte;
-      response.last_byte = times.last_byte;
-      response.message = std::move(message);
-      response.complete = complete;
-      response.lease = std::move(*lease);
-    } else {
-      worker_.statistics.requests_over_memory.add();
-    }
+    CapturedResponse& response = exchange.response.emplace();
+    response.first_byte = times.first_byte;
+    response.last_byte = times.last_byte;
+    response.message = std::move(message);
+    response.complete = complete;
     emit(exchange);
     worker_.budget.give_leased(entry.charge);
     pending_.pop_front();
@@ -169,8 +164,9 @@ void FlowPairing::emit(RequestPtr request, CapturedResponse* response) {
 
 void FlowPairing::emit(Exchange& exchange) {
   if (!exchange.response) worker_.statistics.exchanges_without_response.add();
-  OfferedExchange offered(exchange);
+  OfferedExchange offered(exchange, worker_.budget.pool());
   worker_.handler.on_exchange(offered);
+  if (offered.has_dropped_response()) worker_.statistics.requests_over_memory.add();
   if (!offered.is_shared() && exchange.response) worker_.parser.recycle(std::move(exchange.response->message));
 }
 

@@ -49,6 +49,10 @@ class MemoryLease {
     return MemoryLease(pool, bytes);
   }
   ~MemoryLease() { give_back(); }
+  // Of some pool.
+  [[nodiscard]] bool is_taken() const { return pool_ != nullptr; }
+  // What it was taken for, from a pool or from none.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   MemoryLease(MemoryLease&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)), bytes_(other.bytes_) {}
   MemoryLease& operator=(MemoryLease&& other) noexcept {
     if (this != &other) {

@@ -263,6 +263,7 @@ void MessageReader::drop_partial() {
 }
 
 void MessageReader::release_charge() {
+  if (charged_ == 0) return;  // most messages; giving nothing would still write to what all threads share
   budget_.give(charged_);
   charged_ = 0;
 }

@@ -28,7 +28,7 @@ QueuedRecords RecordBatch::take() {
 // A new block holds what the last batch did and half as much; one that turned out too small doubles.
 void RecordBatch::make_room(std::size_t size) {
   const std::size_t wanted = empty() ? last_size_ + last_size_ / 2 : records_.capacity * 2;
-  const std::size_t capacity = std::max(records_.size + size, wanted);
+  const std::size_t capacity = std::max(records_.size + size, std::min(wanted, batch_size + record_size_max));
   auto bytes = std::make_unique_for_overwrite<char[]>(capacity);
   if (records_.size > 0) std::memcpy(bytes.get(), records_.bytes.get(), records_.size);
   records_.bytes = std::move(bytes);

@@ -44,7 +44,7 @@ class RecordBatch {
   // Of heads and bodies together; a larger exchange is none for a batch.
   static constexpr std::size_t record_size_max = std::size_t{8} << 10U;
   // A batch of that size is full. One more record may pass it.
-  static constexpr std::size_t batch_size = std::size_t{32} << 10U;
+  static constexpr std::size_t batch_size = std::size_t{64} << 10U;
 
   explicit RecordBatch(const CurrentRules& rules) : rules_(rules) {}
 

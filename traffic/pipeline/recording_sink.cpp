@@ -28,6 +28,14 @@ constexpr int items_max = 1024;  // taken between two looks at the clock
 // While exchanges come, the writer lets them gather so long before it takes them: a wake-up for each batch costs more
 // than writing it does.
 constexpr Nanoseconds gather_max = std::chrono::milliseconds(200);
+// A worker keeps records until their batch is full, or so long: some exchanges at a time come with each batch of
+// packets, and a block of memory and a place in the queue for those cost as much as their records.
+constexpr Nanoseconds hold_max = std::chrono::milliseconds(100);
+
+// Zero where the flush interval leaves no time for it. A batch is looked at when a batch of packets ends.
+Nanoseconds hold_interval(Nanoseconds flush_interval) {
+  return flush_interval >= 5 * batch_interval_max ? hold_max : Nanoseconds(0);
+}
 
 std::unique_ptr<RecordingEncoder> make_encoder(const RecordingOptions& options, const Ledger& ledger,
                                                const Clock& clock) {
@@ -67,7 +75,7 @@ class RecordingSink::Impl {
       queues_.push_back(std::make_unique<Queue>(std::max<std::size_t>(1, options_.queue_items_max / workers),
                                                 options_.queue_bytes_max / workers));
       shards_.push_back(&ledger.make_shard());
-      if (options_.format == RecordingFormat::take) batches_.push_back(std::make_unique<RecordBatch>(rules));
+      if (options_.format == RecordingFormat::take) batches_.push_back(std::make_unique<HeldBatch>(rules));
     }
   }
 
@@ -84,24 +92,32 @@ class RecordingSink::Impl {
       start();
     shards_[worker]->seen();
     if (!batches_.empty()) {
-      RecordBatch& batch = *batches_[worker];
+      RecordBatch& batch = batches_[worker]->records;
       if (batch.add(*exchange)) {
-        if (batch.full()) hand_over(batch.take(), worker);
+        if (batch.full()) hand_over_batch(worker);
         return;
       }
-      end_batch(worker);  // what came before it
+      hand_over_batch(worker);  // what came before it
     }
     QueuedRecords large;
     large.exchange = exchange.share();
     hand_over(std::move(large), worker);
   }
 
+  // Of packets. Hands the batch of records over when it has been held long enough.
   void end_batch(unsigned worker) {
-    if (!batches_.empty() && !batches_[worker]->empty()) hand_over(batches_[worker]->take(), worker);
+    if (batches_.empty() || batches_[worker]->records.empty()) return;
+    if (hold_interval_ > Nanoseconds(0)) {
+      HeldBatch& batch = *batches_[worker];
+      const MonotonicTime now = clock_.monotonic_now();
+      if (!batch.due) batch.due = now + hold_interval_;
+      if (now < *batch.due) return;
+    }
+    hand_over_batch(worker);
   }
 
   void drain(MonotonicTime deadline) {
-    for (unsigned worker = 0; worker < batches_.size(); ++worker) end_batch(worker);
+    for (unsigned worker = 0; worker < batches_.size(); ++worker) hand_over_batch(worker);
     if (!thread_.joinable()) return writer_.finish();
     stopping_.store(true, std::memory_order_release);
     wake_.release();
@@ -133,15 +149,28 @@ class RecordingSink::Impl {
   }
 
  private:
-  // The writer counts from when it takes an exchange, which may have gathered before.
+  using Queue = BoundedQueue<RecordingWriter::Item>;
+  static constexpr std::uint8_t no_trouble = 0xFF;
+
+  struct HeldBatch {
+    explicit HeldBatch(const CurrentRules& rules) : records(rules) {}
+    RecordBatch records;
+    std::optional<MonotonicTime> due;  // once a batch of packets has ended behind its first record
+  };
+
+  // The writer counts from when it takes an exchange, which may have been held and have gathered before.
   [[nodiscard]] RecordingOptions writer_options() const {
     RecordingOptions options = options_;
     options.flush_interval -= gather_interval_;
+    if (hold_interval_ > Nanoseconds(0)) options.flush_interval -= hold_interval_ + batch_interval_max;
     return options;
   }
 
-  using Queue = BoundedQueue<RecordingWriter::Item>;
-  static constexpr std::uint8_t no_trouble = 0xFF;
+  void hand_over_batch(unsigned worker) {
+    HeldBatch& batch = *batches_[worker];
+    batch.due.reset();
+    if (!batch.records.empty()) hand_over(batch.records.take(), worker);
+  }
 
   void hand_over(QueuedRecords&& records, unsigned worker) {
     RecordingWriter::Item item{std::move(records), 0, worker};
@@ -297,9 +326,10 @@ class RecordingSink::Impl {
   const Clock& clock_;
   const Ledger& ledger_;
   std::vector<std::unique_ptr<Queue>> queues_;
-  std::vector<LedgerShard*> shards_;                   // one for each worker
-  std::vector<std::unique_ptr<RecordBatch>> batches_;  // one for each worker, where workers make the records
+  std::vector<LedgerShard*> shards_;                 // one for each worker
+  std::vector<std::unique_ptr<HeldBatch>> batches_;  // one for each worker, where workers make the records
   const Nanoseconds gather_interval_{std::min(gather_max, options_.flush_interval / 4)};
+  const Nanoseconds hold_interval_{hold_interval(options_.flush_interval)};
   RecordingWriter writer_;
   std::counting_semaphore<> wake_{0};
   std::binary_semaphore finished_{0};

@@ -15,7 +15,9 @@
 //      or `write_failed`. `on_trouble` is called once when that begins and once when it ends.
 //   5. A record stays in the queue's count and bytes until it is written, so those two limits bound the memory, with a
 //      batch for each worker on top. A `.take` file needs about 4 MiB besides, for compression.
-//   6. A small exchange of a `.take` recording is on its way to the writer when its worker's batch of packets ends.
+//   6. A small exchange of a `.take` recording waits with its worker for others, up to 64 KiB of records or a tenth of
+//      a second (looked at when a batch of packets ends, see batch_interval_max); where flush_interval is below half a
+//      second, up to the end of its batch of packets.
 //   7. At an orderly end a `.take` file gets its certificate: the ledger of the capture and of this recording.
 //
 // Ledger: seen() for each exchange offered, then delivered() when its record was handed to the operating system whole,

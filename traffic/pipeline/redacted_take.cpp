@@ -19,13 +19,28 @@ void append_line(std::string& out, const HttpMessage& message, std::size_t index
   out.append(line.substr(before + field.value.length));
 }
 
+// False for most messages, at little cost: redact() would leave it as it is.
+bool may_redact(const HttpMessage& message, const Redactor& redactor) {
+  if (redactor.may_redact_targets() && message.is_request()) return true;
+  if (redactor.may_redact_bodies() && message.body().is_kept()) return true;
+  const std::string_view head = message.raw_head();
+  bool any = false;
+  for (const FieldLine& field : message.fields()) {
+    any |= redactor.may_redact_field(field.name.length, head[field.name.offset]);
+  }
+  return any;
+}
+
 }  // namespace
 
 const TakeExchange& RedactedTake::of(const Exchange& exchange, const Redactor& redactor) {
   TakeExchange& view = capture_.of(exchange);
   if (redactor.empty()) return view;
-  redact(exchange.request->message, redactor, request_, view.request);
-  if (view.response) redact(exchange.response->message, redactor, response_, *view.response);
+  const HttpMessage& request = exchange.request->message;
+  if (may_redact(request, redactor)) redact(request, redactor, request_, view.request);
+  if (!view.response) return view;
+  const HttpMessage& response = exchange.response->message;
+  if (may_redact(response, redactor)) redact(response, redactor, response_, *view.response);
   return view;
 }
 

@@ -18,6 +18,9 @@ struct SinkNeeds {
   bool response_bodies = false;
 };
 
+// While it captures, a worker ends its batches at least so often, also when nothing comes.
+inline constexpr Nanoseconds batch_interval_max = std::chrono::milliseconds(100);
+
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -32,8 +35,8 @@ class Sink {
   // Called by the same worker when the response has ended, or will never come. The exchange is gone after the call
   // unless the sink asks for a share.
   virtual void on_exchange(OfferedExchange& exchange, unsigned worker) = 0;
-  // Called by the same worker when it has nothing more at hand: a sink may have put handing over to another thread, or
-  // that thread's waking, off until here, so that one serves a batch.
+  // Called by the same worker when it has nothing more at hand, and every batch_interval_max: a sink may have put
+  // handing over to another thread, or that thread's waking, off until here, so that one serves a batch.
   virtual void on_batch_end(unsigned /*worker*/) {}
 
   // Stops taking and finishes what is queued, until `deadline`; what is left then is lost to `shutdown`. Called once,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/support/files.hpp"
+#include "tests/support/manual_clock.hpp"
 #include "tests/support/messages.hpp"
 #include "traffic/recording/take_reader.hpp"
 
@@ -228,9 +229,46 @@ TEST_F(RecordingSinkTest, AFullDiskLosesByItsNameAndIsToldOnce) {
   EXPECT_EQ(troubles_, 1);
 }
 
-TEST_F(RecordingSinkTest, RecordsAreHandedOverWhenTheirBatchEnds) {
+TEST_F(RecordingSinkTest, RecordsAreHeldForOthersForATime) {
   options_.path = (folder_.path() / "out.take").string();
   options_.format = RecordingFormat::take;
+  ManualClock clock;
+  const auto sink = RecordingSink::open(options_, rules_, ledger_, clock).value();
+  test::offer(*sink, exchange(0, 0), 0);
+  sink->on_batch_end(0);
+  clock.advance(std::chrono::milliseconds(99));
+  test::offer(*sink, exchange(0, 1), 0);
+  sink->on_batch_end(0);
+  EXPECT_EQ(sink->queued_bytes(), 0U);
+  clock.advance(std::chrono::milliseconds(1));
+  sink->on_batch_end(0);
+  EXPECT_GT(sink->queued_bytes(), 0U);
+  const std::size_t before = sink->queued_bytes();
+  test::offer(*sink, exchange(0, 2), 0);  // the next one has all its time
+  clock.advance(std::chrono::milliseconds(99));
+  sink->on_batch_end(0);
+  EXPECT_EQ(sink->queued_bytes(), before);
+  drain(*sink);
+  EXPECT_EQ(ledger_.totals().delivered, 3U);
+}
+
+TEST_F(RecordingSinkTest, AFullBatchIsNotHeld) {
+  options_.path = (folder_.path() / "out.take").string();
+  options_.format = RecordingFormat::take;
+  const auto sink = open();
+  const ExchangePtr exchange = make_exchange(test::capture_post("text/plain", std::string(4000, 'x')), "");
+  for (int i = 0; i < 15; ++i) test::offer(*sink, exchange, 0);
+  EXPECT_EQ(sink->queued_bytes(), 0U);
+  test::offer(*sink, exchange, 0);
+  EXPECT_GT(sink->queued_bytes(), std::size_t{64} << 10U);
+  drain(*sink);
+  EXPECT_EQ(ledger_.totals().delivered, 16U);
+}
+
+TEST_F(RecordingSinkTest, WithAShortFlushIntervalRecordsAreHandedOverWhenTheirBatchEnds) {
+  options_.path = (folder_.path() / "out.take").string();
+  options_.format = RecordingFormat::take;
+  options_.flush_interval = std::chrono::milliseconds(499);
   const auto sink = open();
   test::offer(*sink, exchange(0, 0), 0);
   test::offer(*sink, exchange(0, 1), 0);
