@@ -41,6 +41,7 @@
 #include "traffic/http/exchange.hpp"
 #include "traffic/http/head_parser.hpp"
 #include "traffic/http/memory_budget.hpp"
+#include "traffic/http/offered_exchange.hpp"
 #include "traffic/observe/ledger.hpp"
 #include "traffic/pipeline/sink.hpp"
 

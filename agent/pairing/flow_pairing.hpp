@@ -47,6 +47,7 @@ class FlowPairing final : public FlowState, public MessageHandler {
 
   [[nodiscard]] HeadDecision on_head(MessageReader& reader, const ParsedHead& head) override;
   [[nodiscard]] AfterMessage on_message(MessageReader& reader, HttpMessage&& message, MessageTimes times) override;
+  void on_message_in_place(MessageReader& reader, const MessageInPlace& message) override;
   void on_lost(MessageReader& reader, LostMessage&& lost) override;
   void on_other_protocol(MessageReader& reader, OtherProtocol protocol) override;
 
@@ -88,6 +89,7 @@ class FlowPairing final : public FlowState, public MessageHandler {
   void flush_finished();
   void emit(RequestPtr request, CapturedResponse* response);
   void emit(Exchange& exchange);
+  void offer(OfferedExchange& exchange);
 
   // directions (flow_pairing.cpp)
   [[nodiscard]] MessageReader& reader_of(Direction direction) {

@@ -39,7 +39,24 @@ HeadDecision FlowPairing::on_response_head(const ParsedHead& head) {
   const SinkNeeds& needs = worker_.options.needs;
   const bool is_wanted = needs.exchanges && (entry.request != nullptr || !entry.request_ended);
   if (is_wanted) decision.retain = needs.response_bodies ? Retain::all : Retain::head;
+  // The common case: its exchange goes out at once, and outputs need no copy of it.
+  decision.in_place = decision.retain == Retain::all && number == pending_.begin() && entry.request != nullptr &&
+                      !entry.asks_for_upgrade && head.status != 101;
   return decision;
+}
+
+// REQUIRES: on_response_head() has decided so.
+void FlowPairing::on_message_in_place(MessageReader& /*reader*/, const MessageInPlace& message) {
+  worker_.statistics.responses.add();
+  current_response_ = PendingRequests::none;
+  PendingRequest& entry = pending_.front();
+  {
+    OfferedExchange offered(std::move(entry.request), message, worker_.parser, worker_.budget.pool());
+    offer(offered);
+  }
+  worker_.budget.give_leased(entry.charge);
+  pending_.pop_front();
+  flush_finished();
 }
 
 AfterMessage FlowPairing::on_response(HttpMessage&& message, MessageTimes times) {
@@ -71,7 +88,7 @@ void FlowPairing::end_response(PendingRequests::Number number, HttpMessage&& mes
   if (entry.asks_for_upgrade && entry.request_ended && awaiting_ == Awaiting::response) awaiting_ = Awaiting::nothing;
   const bool is_kept = !message.raw_head().empty();
   if (is_kept && number == pending_.begin() && entry.request_ended && entry.request != nullptr) {
-    // The common case: nothing is in front of it, so it goes out at once.
+    // Nothing is in front of it, so it goes out at once.
     Exchange exchange;
     exchange.request = std::move(entry.request);
     CapturedResponse& response = exchange.response.emplace();
@@ -164,10 +181,13 @@ void FlowPairing::emit(RequestPtr request, CapturedResponse* response) {
 
 void FlowPairing::emit(Exchange& exchange) {
   if (!exchange.response) worker_.statistics.exchanges_without_response.add();
-  OfferedExchange offered(exchange, worker_.budget.pool());
-  worker_.handler.on_exchange(offered);
-  if (offered.has_dropped_response()) worker_.statistics.requests_over_memory.add();
-  if (!offered.is_shared() && exchange.response) worker_.parser.recycle(std::move(exchange.response->message));
+  OfferedExchange offered(exchange, worker_.parser, worker_.budget.pool());
+  offer(offered);
+}
+
+void FlowPairing::offer(OfferedExchange& exchange) {
+  worker_.handler.on_exchange(exchange);
+  if (exchange.has_dropped_response()) worker_.statistics.requests_over_memory.add();
 }
 
 }  // namespace understudy

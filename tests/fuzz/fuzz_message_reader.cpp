@@ -17,7 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr std::size_t memory = 4096;
   const MessageKind kind = input.flag() ? MessageKind::request : MessageKind::response;
   ReaderHarness harness(kind, policy, limits, memory, input.flag());
-  harness.handler.retain = static_cast<Retain>(input.byte() % 3);
+  const std::uint8_t keeping = input.byte();
+  harness.handler.retain = static_cast<Retain>(keeping % 3);
+  if (keeping >= 0x80) harness.handler.parser = &harness.parser;
   harness.handler.pause_after_each = input.flag();
   while (!input.empty()) {
     const std::uint8_t choice = input.byte();

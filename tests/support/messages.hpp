@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "traffic/http/exchange.hpp"
+#include "traffic/http/offered_exchange.hpp"
 
 namespace understudy::test {
 

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <utility>
 
 #include "traffic/base/clock.hpp"
 #include "traffic/base/endpoint.hpp"
@@ -52,43 +51,5 @@ struct Exchange {
 
 using RequestPtr = std::shared_ptr<const CapturedRequest>;
 using ExchangePtr = std::shared_ptr<const Exchange>;
-
-// An exchange while outputs look at it, one after another, in one thread. It is moved to the heap, and its response
-// counted in the pool of all messages, only when one of them wants to keep it; most take what they need and leave it.
-class OfferedExchange {
- public:
-  // Borrows; share() moves from it. Both outlive this. The pool may be null: no bound.
-  OfferedExchange(Exchange& exchange, MemoryPool* pool) : own_(&exchange), pool_(pool) {}
-  explicit OfferedExchange(ExchangePtr shared) : shared_(std::move(shared)) {}
-
-  [[nodiscard]] const Exchange& operator*() const { return own_ != nullptr ? *own_ : *shared_; }
-  [[nodiscard]] const Exchange* operator->() const { return &**this; }
-  // The same for everybody who asks. Views of the exchange that were made before end. A response that the pool has no
-  // room for is dropped.
-  [[nodiscard]] const ExchangePtr& share() {
-    if (own_ != nullptr) {
-      if (own_->response && !own_->response->lease.is_taken()) lease_response();
-      shared_ = std::make_shared<Exchange>(std::move(*std::exchange(own_, nullptr)));
-    }
-    return shared_;
-  }
-  [[nodiscard]] bool is_shared() const { return own_ == nullptr; }
-  [[nodiscard]] bool has_dropped_response() const { return has_dropped_response_; }
-
- private:
-  void lease_response() {
-    auto lease = MemoryLease::take(pool_, own_->response->message.memory());
-    has_dropped_response_ = !lease;
-    if (lease)
-      own_->response->lease = std::move(*lease);
-    else
-      own_->response.reset();
-  }
-
-  Exchange* own_ = nullptr;
-  MemoryPool* pool_ = nullptr;
-  bool has_dropped_response_ = false;
-  ExchangePtr shared_;
-};
 
 }  // namespace understudy

@@ -297,6 +297,12 @@ void HeadParser::copy_to(HttpMessage& message) const {
   }
 }
 
+void HeadParser::copy_to(HttpMessage& message, BodyFraming framing, std::string_view body) const {
+  copy_to(message);
+  message.framing_ = framing;
+  message.body_.append(body, true);
+}
+
 void HeadParser::recycle(HttpMessage&& message) {
   spare_ = std::move(message);
   spare_.head_.clear();

@@ -64,6 +64,8 @@ class HeadParser {
   // Copies head() into a message that owns its bytes: one allocation for the bytes, one for the fields, unless it has
   // room for them. An obs-fold's line breaks become spaces in the copy.
   void copy_to(HttpMessage& message) const;
+  // The same, and the message's body with it. REQUIRES: that is none, or of declared length and whole.
+  void copy_to(HttpMessage& message, BodyFraming framing, std::string_view body) const;
   // Only status, version and persistence; the message keeps no bytes.
   void copy_summary_to(HttpMessage& message) const;
 

@@ -62,18 +62,23 @@ std::size_t MessageReader::feed_until_close(std::string_view bytes, WallTime tim
   return bytes.size();
 }
 
-void MessageReader::take_head(WallTime time) {
+std::size_t MessageReader::take_head(std::string_view behind, WallTime time) {
   const ParsedHead& head = parser_.head();
   any_message_ = true;
   const HeadDecision decision = handler_.on_head(*this, head);
   if (decision.wait) {
-    if (partial_.empty() && !keep_partial(head.bytes, time)) return;
+    if (partial_.empty() && !keep_partial(head.bytes, time)) return 0;
     paused_ = true;
     head_waits_ = true;
-    return;
+    return 0;
   }
   tentative_ = false;
   empty_bytes_ = 0;
+  const BodyFraming framing =
+      kind_ == MessageKind::request ? request_framing(head) : response_framing(head, decision.answers);
+  if (decision.in_place) {
+    if (const auto length = take_in_place(framing, behind, time)) return *length;
+  }
   in_message_ = true;
   lost_ = false;
   retain_ = decision.retain;
@@ -83,11 +88,21 @@ void MessageReader::take_head(WallTime time) {
     if (kind_ == MessageKind::response) parser_.lend_to(message_);  // requests do not come back
     parser_.copy_to(message_);
   }
-  const BodyFraming framing =
-      kind_ == MessageKind::request ? request_framing(head) : response_framing(head, decision.answers);
   const std::uint64_t length = head.content_length;
   drop_partial();
   begin_body(framing, length, time);
+  return 0;
+}
+
+std::optional<std::size_t> MessageReader::take_in_place(BodyFraming framing, std::string_view behind, WallTime time) {
+  const ParsedHead& head = parser_.head();
+  if (head.has_obs_fold || (framing != BodyFraming::none && framing != BodyFraming::content_length)) return {};
+  const std::uint64_t length = framing == BodyFraming::none ? 0 : head.content_length;
+  if (length > behind.size() || length > parser_.limits().body_max) return {};
+  const std::string_view body = behind.substr(0, static_cast<std::size_t>(length));
+  handler_.on_message_in_place(*this, {head, body, framing, first_byte_, time});
+  drop_partial();
+  return body.size();
 }
 
 void MessageReader::begin_body(BodyFraming framing, std::uint64_t length, WallTime time) {
@@ -243,7 +258,7 @@ void MessageReader::resume(WallTime time) {
   if (!std::exchange(head_waits_, false)) return;
   const HeadParser::Outcome outcome = parser_.parse(kind_, partial_);
   CHECK(outcome.status == HeadParser::Status::complete);
-  take_head(time);
+  static_cast<void>(take_head({}, time));
 }
 
 void MessageReader::stop() {

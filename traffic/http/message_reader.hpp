@@ -21,6 +21,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,7 @@
 #include "traffic/http/head_parser.hpp"
 #include "traffic/http/memory_budget.hpp"
 #include "traffic/http/message.hpp"
+#include "traffic/http/message_in_place.hpp"
 
 namespace understudy {
 
@@ -43,6 +45,8 @@ enum class Retain : std::uint8_t {
 
 struct HeadDecision {
   Retain retain = Retain::all;
+  // The message is told by on_message_in_place(), and not kept, if it is whole in this piece.
+  bool in_place = false;
   Answers answers = Answers::ordinary;  // responses: what they answer
   // Stop in front of this message: feed() returns, the head stays in the reader, and resume() asks again.
   bool wait = false;
@@ -95,6 +99,9 @@ class MessageHandler {
   [[nodiscard]] virtual HeadDecision on_head(MessageReader& reader, const ParsedHead& head) = 0;
   // A message is complete, interim responses (1xx) included.
   [[nodiscard]] virtual AfterMessage on_message(MessageReader& reader, HttpMessage&& message, MessageTimes times) = 0;
+  // The same for one whose head's decision was in_place, where that could be. The message is dead when the call
+  // returns.
+  virtual void on_message_in_place(MessageReader& /*reader*/, const MessageInPlace& /*message*/) {}
   // A message that began will not complete. Called once for it, and a second time (told_before) when framing is lost in
   // what was still to be skipped of it. With head_complete false also for a gap between messages.
   virtual void on_lost(MessageReader& reader, LostMessage&& lost) = 0;
@@ -162,8 +169,10 @@ class MessageReader {
   [[nodiscard]] bool is_other_protocol(std::string_view bytes);
   void tell_other(OtherProtocol protocol);
 
-  // Takes parser_.head().
-  void take_head(WallTime time);
+  // Takes parser_.head(), and what belongs to its message of the bytes behind it in this piece. Returns how many.
+  [[nodiscard]] std::size_t take_head(std::string_view behind, WallTime time);
+  // Tells it in place, and returns its body's length; or nothing, when it is not whole.
+  [[nodiscard]] std::optional<std::size_t> take_in_place(BodyFraming framing, std::string_view behind, WallTime time);
   void begin_body(BodyFraming framing, std::uint64_t length, WallTime time);
   void take_body(std::string_view bytes, bool is_content, std::uint64_t expected, WallTime time);
   void over_limit(MessageLoss reason, WallTime time);

@@ -41,8 +41,7 @@ std::size_t MessageReader::feed_start(std::string_view bytes, WallTime time) {
   const HeadParser::Outcome outcome = parser_.parse(kind_, bytes);
   if (outcome.status == HeadParser::Status::complete) [[likely]] {
     const std::size_t length = parser_.head().bytes.size();
-    take_head(time);
-    return length;
+    return length + take_head(bytes.substr(length), time);
   }
   if (outcome.status == HeadParser::Status::malformed) {
     refuse_start(bytes, outcome.malformation, time);
@@ -96,8 +95,7 @@ std::size_t MessageReader::feed_partial_head(std::string_view bytes, WallTime ti
   }
   const HeadParser::Outcome outcome = parser_.parse(kind_, partial_);
   if (outcome.status == HeadParser::Status::complete) {
-    take_head(time);
-    return length;
+    return length + take_head(bytes.substr(length), time);
   }
   const std::string refused = std::exchange(partial_, {});
   refuse_start(refused, outcome.malformation, time);

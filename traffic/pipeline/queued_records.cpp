@@ -6,7 +6,7 @@
 
 namespace understudy {
 
-bool RecordBatch::add(const Exchange& exchange) {
+bool RecordBatch::add(OfferedExchange& exchange) {
   const TakeExchange& view = view_.of(exchange, rules_.rules().recording_redactor());
   const auto bound = static_cast<std::size_t>(take_record_bound(view));
   if (bound > record_size_max) return false;

@@ -49,7 +49,7 @@ class RecordBatch {
   explicit RecordBatch(const CurrentRules& rules) : rules_(rules) {}
 
   // False: too large, and nothing has changed. REQUIRES: the request's head was retained.
-  [[nodiscard]] bool add(const Exchange& exchange);
+  [[nodiscard]] bool add(OfferedExchange& exchange);
   [[nodiscard]] bool empty() const { return records_.count == 0; }
   [[nodiscard]] bool full() const { return records_.size >= batch_size; }
   // What was added since the last call.

@@ -93,7 +93,7 @@ class RecordingSink::Impl {
     shards_[worker]->seen();
     if (!batches_.empty()) {
       RecordBatch& batch = batches_[worker]->records;
-      if (batch.add(*exchange)) {
+      if (batch.add(exchange)) {
         if (batch.full()) hand_over_batch(worker);
         return;
       }

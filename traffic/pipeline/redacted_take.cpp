@@ -20,28 +20,45 @@ void append_line(std::string& out, const HttpMessage& message, std::size_t index
 }
 
 // False for most messages, at little cost: redact() would leave it as it is.
-bool may_redact(const HttpMessage& message, const Redactor& redactor) {
-  if (redactor.may_redact_targets() && message.is_request()) return true;
-  if (redactor.may_redact_bodies() && message.body().is_kept()) return true;
-  const std::string_view head = message.raw_head();
+bool may_redact_fields(std::string_view head, std::span<const FieldLine> fields, const Redactor& redactor) {
   bool any = false;
-  for (const FieldLine& field : message.fields()) {
-    any |= redactor.may_redact_field(field.name.length, head[field.name.offset]);
-  }
+  for (const FieldLine& field : fields) any |= redactor.may_redact_field(field.name.length, head[field.name.offset]);
   return any;
+}
+
+bool may_redact(const HttpMessage& message, const Redactor& redactor) {
+  return (redactor.may_redact_targets() && message.is_request()) ||
+         (redactor.may_redact_bodies() && message.body().is_kept()) ||
+         may_redact_fields(message.raw_head(), message.fields(), redactor);
+}
+
+bool may_redact(const MessageInPlace& response, const Redactor& redactor) {
+  return (redactor.may_redact_bodies() && !response.body.empty()) ||
+         may_redact_fields(response.head.bytes, response.head.fields, redactor);
 }
 
 }  // namespace
 
 const TakeExchange& RedactedTake::of(const Exchange& exchange, const Redactor& redactor) {
   TakeExchange& view = capture_.of(exchange);
-  if (redactor.empty()) return view;
-  const HttpMessage& request = exchange.request->message;
-  if (may_redact(request, redactor)) redact(request, redactor, request_, view.request);
+  redact_request(exchange.request->message, redactor, view);
   if (!view.response) return view;
   const HttpMessage& response = exchange.response->message;
   if (may_redact(response, redactor)) redact(response, redactor, response_, *view.response);
   return view;
+}
+
+const TakeExchange& RedactedTake::of(OfferedExchange& exchange, const Redactor& redactor) {
+  const MessageInPlace* const response = exchange.response_in_place();
+  if (response == nullptr || may_redact(*response, redactor)) return of(*exchange, redactor);
+  const CapturedRequest& request = exchange.request();
+  TakeExchange& view = capture_.of(request, *response);
+  redact_request(request.message, redactor, view);
+  return view;
+}
+
+void RedactedTake::redact_request(const HttpMessage& request, const Redactor& redactor, TakeExchange& view) {
+  if (may_redact(request, redactor)) redact(request, redactor, request_, view.request);
 }
 
 void RedactedTake::redact(const HttpMessage& message, const Redactor& redactor, Replaced& replaced, TakeMessage& view) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "traffic/http/exchange.hpp"
+#include "traffic/http/offered_exchange.hpp"
 #include "traffic/recording/take_capture_view.hpp"
 #include "traffic/rules/redactor.hpp"
 
@@ -24,6 +25,8 @@ class RedactedTake {
  public:
   // Valid until the next call, and as long as the exchange lives. REQUIRES: the request's head was retained.
   [[nodiscard]] const TakeExchange& of(const Exchange& exchange, const Redactor& redactor);
+  // The same. The response stays where it lies if nothing of it may be redacted.
+  [[nodiscard]] const TakeExchange& of(OfferedExchange& exchange, const Redactor& redactor);
 
  private:
   // What a message's redaction needs to stay alive.
@@ -33,6 +36,7 @@ class RedactedTake {
     std::string_view piece;
   };
 
+  void redact_request(const HttpMessage& request, const Redactor& redactor, TakeExchange& view);
   void redact(const HttpMessage& message, const Redactor& redactor, Replaced& replaced, TakeMessage& view);
   void write_head(const HttpMessage& message, const std::optional<std::string>& target, bool has_new_body,
                   Replaced& replaced);

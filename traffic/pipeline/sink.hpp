@@ -8,6 +8,7 @@
 
 #include "traffic/base/clock.hpp"
 #include "traffic/http/exchange.hpp"
+#include "traffic/http/offered_exchange.hpp"
 
 namespace understudy {
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "traffic/http/exchange.hpp"
+#include "traffic/http/message_in_place.hpp"
 #include "traffic/recording/take_record.hpp"
 
 namespace understudy {
@@ -16,8 +17,11 @@ class TakeCaptureView {
   // Valid until the next call, and as long as the exchange lives. A response whose head was not retained is left out.
   // REQUIRES: the request's head was retained.
   [[nodiscard]] TakeExchange& of(const Exchange& exchange);
+  // The same, as long as request and response live.
+  [[nodiscard]] TakeExchange& of(const CapturedRequest& request, const MessageInPlace& response);
 
  private:
+  void begin(const CapturedRequest& request);
   static TakeMessage view(const HttpMessage& message, WallTime first_byte, WallTime last_byte,
                           std::vector<std::string_view>& body);
 

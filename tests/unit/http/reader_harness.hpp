@@ -23,12 +23,15 @@ class RecordingMessageHandler final : public MessageHandler {
   std::vector<Answers> answers;  // for each final response in turn; ordinary beyond the end
   std::vector<std::string> events;
   std::vector<HttpMessage> messages;
+  std::vector<std::size_t> in_place;  // indexes of messages that were told in place
+  HeadParser* parser = nullptr;       // given: messages may be told in place
   bool pause_after_each = false;
   bool wait_at_next_head = false;
 
   [[nodiscard]] HeadDecision on_head(MessageReader&, const ParsedHead& head) override {
     HeadDecision decision;
     decision.retain = retain;
+    decision.in_place = parser != nullptr;
     if (wait_at_next_head) {
       wait_at_next_head = false;
       decision.wait = true;
@@ -45,6 +48,13 @@ class RecordingMessageHandler final : public MessageHandler {
     events.push_back(describe(message));
     messages.push_back(std::move(message));
     return pause_after_each ? AfterMessage::pause : AfterMessage::next;
+  }
+
+  void on_message_in_place(MessageReader& reader, const MessageInPlace& told) override {
+    in_place.push_back(messages.size());
+    HttpMessage message;
+    parser->copy_to(message, told.framing, told.body);
+    static_cast<void>(on_message(reader, std::move(message), {told.first_byte, told.last_byte}));
   }
 
   void on_lost(MessageReader&, LostMessage&& lost) override {

@@ -48,10 +48,11 @@ std::vector<Sample> samples() {
   return all;
 }
 
-std::string run(const Sample& sample, const std::vector<std::size_t>& cuts) {
+std::string run(const Sample& sample, const std::vector<std::size_t>& cuts, std::size_t* in_place = nullptr) {
   FramingLimits limits;
   limits.body_max = 1000;
   ReaderHarness harness(sample.kind, {}, limits);
+  if (in_place != nullptr) harness.handler.parser = &harness.parser;
   std::size_t begin = 0;
   for (const std::size_t cut : cuts) {
     harness.feed(std::string_view(sample.bytes).substr(begin, cut - begin));
@@ -60,6 +61,7 @@ std::string run(const Sample& sample, const std::vector<std::size_t>& cuts) {
   harness.feed(std::string_view(sample.bytes).substr(begin));
   harness.finish();
   EXPECT_EQ(harness.budget.used(), 0U);
+  if (in_place != nullptr) *in_place += harness.handler.in_place.size();
   std::string text;
   for (const std::string& event : harness.handler.events) text += event + "\n";
   for (const HttpMessage& message : harness.handler.messages) {
@@ -75,6 +77,19 @@ TEST(Segmentation, ByteByByte) {
     for (std::size_t i = 1; i < sample.bytes.size(); ++i) cuts.push_back(i);
     EXPECT_EQ(run(sample, cuts), run(sample, {})) << sample.bytes;
   }
+}
+
+TEST(Segmentation, MessagesInPlaceAreTheSame) {
+  std::size_t in_place = 0;
+  for (const Sample& sample : samples()) {
+    const std::string expected = run(sample, {});
+    EXPECT_EQ(run(sample, {}, &in_place), expected) << sample.bytes;
+    std::size_t in_cut = 0;
+    for (std::size_t i = 1; i < sample.bytes.size(); ++i) {
+      EXPECT_EQ(run(sample, {i}, &in_cut), expected) << sample.bytes;
+    }
+  }
+  EXPECT_EQ(in_place, 13U);  // neither chunked, cut off, folded nor too large
 }
 
 TEST(Segmentation, EveryCutInTwo) {

@@ -279,6 +279,27 @@ TEST(Pairing, ResponsesOfDifferentKindsFollowEachOther) {
   EXPECT_EQ(flow.builder.memory(), 0U);
 }
 
+TEST(Pairing, AResponseInOnePieceIsOfferedWhereItLies) {
+  PairingHarness flow;
+  flow.get("/1").ok("one").get("/2").server("HTTP/1.1 204 No Content\r\n\r\n");
+  EXPECT_EQ(flow.handler.in_place, 2U);
+  flow.get("/3").get("/4").ok("three").ok("four");  // pipelined
+  EXPECT_EQ(flow.handler.in_place, 4U);
+  flow.get("/5").server("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfi").server("ve");
+  flow.get("/6").server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nsix\r\n0\r\n\r\n");
+  flow.get("/7").server("HTTP/1.1 200 OK\r\nContent-Le").server("ngth: 5\r\n\r\nseven");
+  flow.client("GET /8 HTTP/1.1\r\nUpgrade: x\r\n\r\n").ok("eight");
+  EXPECT_EQ(flow.handler.in_place, 5U);  // one more: the body came whole behind the rest of its head
+  flow.client("POST /9 HTTP/1.1\r\nContent-Length: 4\r\n\r\nni").ok("early").client("ne");
+  EXPECT_EQ(flow.handler.in_place, 5U);
+  EXPECT_THAT(flow.handler.exchanges,
+              ElementsAre("GET /1 200 one", "GET /2 204", "GET /3 200 three", "GET /4 200 four", "GET /5 200 five",
+                          "GET /6 200 six", "GET /7 200 seven", "GET /8 200 eight", "POST /9 200 early"));
+  EXPECT_EQ(flow.statistics().responses.value(), 9U);
+  flow.end();
+  EXPECT_EQ(flow.builder.memory(), 0U);
+}
+
 TEST(Pairing, ASharedExchangeStaysAsItWas) {
   PairingHarness flow;
   flow.handler.shares = true;

@@ -19,7 +19,8 @@ class RecordingRequestHandler final : public RequestHandler {
   std::vector<std::string> requests;
   std::vector<std::string> exchanges;
   std::vector<RequestPtr> kept;
-  bool shares = false;  // keeps exchanges as well
+  std::size_t in_place = 0;  // exchanges that came so, before they were looked at
+  bool shares = false;       // keeps exchanges as well
   std::vector<ExchangePtr> shared;
 
   [[nodiscard]] bool on_request(const RequestPtr& request) override {
@@ -28,6 +29,7 @@ class RecordingRequestHandler final : public RequestHandler {
     return wants_exchange;
   }
   void on_exchange(OfferedExchange& exchange) override {
+    if (exchange.response_in_place() != nullptr) ++in_place;
     std::string text = name(*exchange->request);
     if (!exchange->response) {
       text += " -";

@@ -56,7 +56,8 @@ class RecordingTakeTest : public testing::Test {
   void add(const ExchangePtr& exchange) {
     ++seen_;
     QueuedRecords records;
-    if (batch_.add(*exchange)) {
+    OfferedExchange offered(exchange);
+    if (batch_.add(offered)) {
       records = batch_.take();
     } else {
       records.exchange = exchange;
