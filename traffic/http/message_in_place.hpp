@@ -17,8 +17,6 @@ struct MessageInPlace {
   BodyFraming framing = BodyFraming::none;  // or content_length
   WallTime first_byte;
   WallTime last_byte;
-
-  [[nodiscard]] std::size_t size() const { return head.bytes.size() + body.size(); }
 };
 
 }  // namespace understudy
