@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The side-by-side benchmark behind mirror.sh: every contestant in every case of a round, round after round."""
 import argparse
+import operator
 import os
 import random
 import shutil
@@ -13,6 +14,7 @@ import contestants  # noqa: E402
 import files  # noqa: E402
 import live  # noqa: E402
 import report  # noqa: E402
+from choice import chosen  # noqa: E402
 from e2e import network, tools  # noqa: E402
 
 RESULTS = os.path.join(contestants.ROOT, "build", "bench", "results")
@@ -28,11 +30,6 @@ def parse():
     parser.add_argument("--agent", help="the agent's program; build/release/bin/understudy-agent if not given")
     parser.add_argument("--list", action="store_true", help="name the cases and the mirrors, and leave")
     return parser.parse_args()
-
-
-def chosen(things, words):
-    wanted = [word.strip() for word in words.split(",") if word.strip()]
-    return [thing for thing in things if not wanted or any(thing.name.startswith(word) for word in wanted)]
 
 
 class Run:
@@ -77,8 +74,10 @@ class Run:
 
 def main():
     arguments = parse()
-    mirrors = chosen(contestants.all_contestants(arguments.agent or tools.tool("understudy-agent")), arguments.mirrors)
-    live_cases, file_cases = chosen(live.CASES, arguments.cases), chosen(files.CASES, arguments.cases)
+    everybody = contestants.all_contestants(arguments.agent or tools.tool("understudy-agent"))
+    name_of = operator.attrgetter("name")
+    mirrors = chosen(everybody, arguments.mirrors, name_of)
+    live_cases, file_cases = (chosen(cases, arguments.cases, name_of) for cases in (live.CASES, files.CASES))
     if arguments.list or not mirrors or not live_cases + file_cases:
         print("cases:  ", ", ".join(case.name for case in live.CASES + files.CASES))
         print("mirrors:", ", ".join(mirror.name for mirror in contestants.all_contestants(arguments.agent or "understudy-agent")))

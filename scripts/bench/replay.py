@@ -2,6 +2,7 @@
 """The side-by-side benchmark behind replay.sh: every tool in every case of a round, round after round."""
 import argparse
 import json
+import operator
 import os
 import random
 import re
@@ -14,7 +15,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import contestants  # noqa: E402
 import load_tools  # noqa: E402
 import pacing  # noqa: E402
+import quiet  # noqa: E402
 import report  # noqa: E402
+from choice import chosen  # noqa: E402
 from e2e import processes, recordings, tools  # noqa: E402
 
 RESULTS = os.path.join(contestants.ROOT, "build", "bench", "results")
@@ -37,14 +40,11 @@ def parse():
     parser.add_argument("--seconds", type=int, default=10, help="of each paced run")
     parser.add_argument("--cases", default="", help="names, or beginnings of names, separated by commas; all if not given")
     parser.add_argument("--tools", default="", help="the same of what is measured")
+    parser.add_argument("--quiet", type=float, default=0, metavar="PERCENT",
+                        help="run again what was measured while a virtual machine's host took more of a processor away")
     parser.add_argument("--results", default=RESULTS, help="folder for replay.md and replay.json")
     parser.add_argument("--list", action="store_true", help="name the cases and the tools, and leave")
     return parser.parse_args()
-
-
-def chosen(names, words):
-    wanted = [word.strip() for word in words.split(",") if word.strip()]
-    return [name for name in names if not wanted or any(name.startswith(word) for word in wanted)]
 
 
 class Bench:
@@ -118,16 +118,21 @@ def cases():
             **{f"closed-{count}": ("closed", count) for count in CONNECTIONS}}
 
 
+def measure(run, tool, value, limit):
+    return quiet.undisturbed(lambda: run(tool, value), limit) if limit else run(tool, value)
+
+
 COLUMNS = [("error_p50_us", "|sent - due| p50 us", "{:.0f}"), ("error_p99_us", "p99 us", "{:.0f}"),
            ("error_max_us", "max us", "{:,.0f}"), ("rate_error_percent", "rate off by %", "{:.3f}"),
-           ("cpu_s_per_100k", "CPU s / 100,000", "{:.2f}"), ("requests_per_second", "requests / s", "{:,.0f}")]
+           ("cpu_s_per_100k", "CPU s / 100,000", "{:.2f}"), ("requests_per_second", "requests / s", "{:,.0f}"),
+           ("taken_away_percent", "taken away %", "{:.2f}")]
 
 
 def main():
     arguments = parse()
     everything = cases()
-    names = chosen(list(everything), arguments.cases)
-    measured = [tool for tool in load_tools.all_tools() if chosen([tool.name], arguments.tools)]
+    names = chosen(everything, arguments.cases)
+    measured = chosen(load_tools.all_tools(), arguments.tools, operator.attrgetter("name"))
     if arguments.list:
         print("cases:", ", ".join(everything))
         print("tools:", ", ".join(tool.name for tool in load_tools.all_tools()))
@@ -141,7 +146,7 @@ def main():
                 order = [tool for tool in measured if getattr(tool, kind)(bench.url, value, 1000, bench.files)]
                 random.Random(f"{number}/{name}").shuffle(order)  # nobody always runs first
                 for tool in order:
-                    figures = getattr(bench, kind)(tool, value)
+                    figures = measure(getattr(bench, kind), tool, value, arguments.quiet)
                     results.setdefault(name, {}).setdefault(tool.name, []).append(figures)
                     print(time.strftime("%H:%M:%S"), name, tool.name, json.dumps(figures), flush=True)
             settings = {"rounds": number + 1, "seconds": arguments.seconds}

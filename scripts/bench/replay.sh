@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures understudy-replay beside vegeta, k6, hey, h2load, wrk and GoReplay, in one run. README.md here says how to read it.
 #
-# usage: scripts/bench/replay.sh [--rounds N] [--seconds N] [--cases NAME,...] [--tools NAME,...] [--no-build] [--list]
+# usage: scripts/bench/replay.sh [--rounds N] [--seconds N] [--cases NAME,...] [--tools NAME,...] [--quiet PERCENT]
+#                                [--no-build] [--list]
 #
 # Wants root, to look at packets. Writes build/bench/results/replay.md and replay.json. A full run takes about 25 minutes.
 set -euo pipefail

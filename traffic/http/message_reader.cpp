@@ -6,6 +6,11 @@
 #include "traffic/base/check.hpp"
 
 namespace understudy {
+void MessageHandler::on_message_in_place(MessageReader& /*reader*/, const MessageInPlace& /*message*/) {
+  constexpr bool handler_takes_messages_in_place = false;
+  CHECK(handler_takes_messages_in_place);
+}
+
 MessageReader::MessageReader(MessageKind kind, HeadParser& parser, MessageHandler& handler, MemoryBudget& budget,
                              bool at_boundary)
     : parser_(parser),

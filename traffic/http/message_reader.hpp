@@ -100,8 +100,8 @@ class MessageHandler {
   // A message is complete, interim responses (1xx) included.
   [[nodiscard]] virtual AfterMessage on_message(MessageReader& reader, HttpMessage&& message, MessageTimes times) = 0;
   // The same for one whose head's decision was in_place, where that could be. The message is dead when the call
-  // returns.
-  virtual void on_message_in_place(MessageReader& /*reader*/, const MessageInPlace& /*message*/) {}
+  // returns. REQUIRES: a handler that decides so overrides it; else the message would be lost without a word.
+  virtual void on_message_in_place(MessageReader& reader, const MessageInPlace& message);
   // A message that began will not complete. Called once for it, and a second time (told_before) when framing is lost in
   // what was still to be skipped of it. With head_complete false also for a gap between messages.
   virtual void on_lost(MessageReader& reader, LostMessage&& lost) = 0;

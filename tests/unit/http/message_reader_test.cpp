@@ -329,5 +329,24 @@ TEST(MessageReaderResponses, RetainNothingKeepsNothing) {
   EXPECT_FALSE(message.body().is_kept());
 }
 
+// Asks for messages in place, and has forgotten to take them.
+class ForgetfulHandler final : public MessageHandler {
+ public:
+  [[nodiscard]] HeadDecision on_head(MessageReader&, const ParsedHead&) override { return {.in_place = true}; }
+  [[nodiscard]] AfterMessage on_message(MessageReader&, HttpMessage&&, MessageTimes) override {
+    return AfterMessage::next;
+  }
+  void on_lost(MessageReader&, LostMessage&&) override {}
+  void on_other_protocol(MessageReader&, OtherProtocol) override {}
+};
+
+TEST(MessageReaderDeathTest, AMessageInPlaceIsNotLostWithoutAWord) {
+  HeadParser parser;
+  MemoryBudget budget(1 << 20);
+  ForgetfulHandler handler;
+  MessageReader reader(MessageKind::request, parser, handler, budget);
+  EXPECT_DEATH(static_cast<void>(reader.feed("GET / HTTP/1.1\r\n\r\n", WallTime{})), "handler_takes_messages_in_place");
+}
+
 }  // namespace
 }  // namespace understudy
