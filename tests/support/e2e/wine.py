@@ -34,7 +34,8 @@ def windows_path(path):
 def environment_of(prefix, overrides=""):
     """`overrides` are further WINEDLLOVERRIDES, such as "wpcap=n"."""
     environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    environment.update(WINEPREFIX=prefix, WINEDEBUG="-all", WINESERVER=SERVER, HOME=os.path.dirname(prefix),
+    # Wine takes names of files for ASCII in the plain C locale, which a fresh machine has.
+    environment.update(LC_ALL="C.UTF-8", WINEPREFIX=prefix, WINEDEBUG="-all", WINESERVER=SERVER, HOME=os.path.dirname(prefix),
                        WINEDLLOVERRIDES=";".join(filter(None, ["mscoree,mshtml=", "winemenubuilder.exe=d", overrides])))
     return environment
 
